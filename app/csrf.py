@@ -1,0 +1,60 @@
+"""A page of ours, and nobody else's, may act with a visitor's cookies: each unsafe request shows a token."""
+
+import hmac
+import secrets
+
+from sanic import Request
+
+from app.errors import Forbidden
+from app.models import Session
+from app.request import has_form
+
+VISITOR_COOKIE = "natter_visitor"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+def csrf_token(request: Request) -> str:
+    """The token for this session, or signed out for this visitor, who is given a cookie if there is none yet."""
+    return _token(request.app.ctx.site_secret, _bound_to(request, make=True))
+
+
+def check_csrf(request: Request) -> None:
+    """Raises Forbidden (code ``csrf``) for an unsafe request by cookie without the right token."""
+    if request.method in SAFE or _needs_none(request):
+        return
+    shown = request.headers.get("x-csrf-token") or _in_form(request)
+    bound_to = _bound_to(request)
+    if not bound_to or not hmac.compare_digest(
+        shown.encode(errors="replace"), _token(request.app.ctx.site_secret, bound_to).encode()
+    ):
+        raise Forbidden("This page has expired. Please reload it and try again.", code="csrf")
+
+
+def _needs_none(request: Request) -> bool:
+    # A bearer token is sent by a program on purpose, never by a browser on its own; POST /tokens uses no cookie.
+    session: Session | None = getattr(request.ctx, "session", None)
+    if session is not None:
+        return session.kind == "token"
+    return bool(request.route and getattr(request.route.ctx, "csrf", True) is False)
+
+
+def _in_form(request: Request) -> str:
+    if not has_form(request):
+        return ""
+    form = request.form or {}
+    return str(form.get("csrf_token") or "")
+
+
+def _bound_to(request: Request, make: bool = False) -> bytes:
+    session: Session | None = getattr(request.ctx, "session", None)
+    if session is not None:
+        return bytes(session.secret_hash)
+    visitor: str = getattr(request.ctx, "visitor", "") or request.cookies.get(VISITOR_COOKIE) or ""
+    if make and not visitor:
+        visitor = request.ctx.visitor = secrets.token_urlsafe(24)
+        request.ctx.new_visitor = True
+    return visitor.encode(errors="replace")
+
+
+def _token(site_secret: bytes, bound_to: bytes) -> str:
+    return hmac.new(site_secret, b"csrf:" + bound_to, "sha256").hexdigest()

@@ -1,0 +1,90 @@
+"""What people write: checking it, and rendering it once as HTML that is safe to insert."""
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from linkify_it import LinkifyIt
+from linkify_it.main import Match
+
+from app.errors import Invalid
+
+TEXT_LENGTH = 4000
+MENTIONS = 20
+
+_MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_]{3,30})(?![A-Za-z0-9_])")
+_LINK_REL = "noopener noreferrer nofollow ugc"
+
+# Without fuzzy links: "main.py" is a file here, not a site in Paraguay.
+_linkify = LinkifyIt(options={"fuzzy_link": False})
+
+
+def checked(text: str, field: str, length: int = TEXT_LENGTH) -> str:
+    """The text without white space around it. Raises Invalid (codes ``empty``, ``too_long``, ``bad_text``)."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise refused("empty", field, "Write something first.")
+    return fitting(trimmed, field, length)
+
+
+def fitting(text: str, field: str, length: int) -> str:
+    """The trimmed text, which may be empty. Raises Invalid (codes ``too_long``, ``bad_text``)."""
+    trimmed = text.strip()
+    if "\x00" in trimmed or any("\ud800" <= letter <= "\udfff" for letter in trimmed):
+        raise refused("bad_text", field, "This contains characters that cannot be stored.")
+    if len(trimmed) > length:
+        raise refused("too_long", field, f"This is too long: {length:,} characters at most.")
+    return trimmed
+
+
+def refused(code: str, field: str, message: str) -> Invalid:
+    """The error for one field's text."""
+    return Invalid(message, code=code, fields={field: message})
+
+
+def rendered(text: str) -> str:
+    """``text`` as HTML: escaped, line breaks kept, addresses and @mentions clickable."""
+    return "".join(_rendered_pieces(text)).replace("\r\n", "\n").replace("\n", "<br>")
+
+
+def mentions_in(text: str) -> tuple[str, ...]:
+    """The usernames mentioned, each once, in order, lowercase; the first 20. They need not exist."""
+    found: dict[str, None] = {}
+    for piece in _plain_pieces(text):
+        for match in _MENTION.finditer(piece):
+            found.setdefault(match[1].lower())
+    return tuple(found)[:MENTIONS]
+
+
+def _rendered_pieces(text: str) -> Iterator[str]:
+    end = 0
+    for link in _links(text):
+        yield _with_mentions(text[end : link.index])
+        yield (
+            f'<a href="{escape(link.url)}" rel="{_LINK_REL}" target="_blank">'
+            f"{escape(text[link.index : link.last_index])}</a>"
+        )
+        end = link.last_index
+    yield _with_mentions(text[end:])
+
+
+def _plain_pieces(text: str) -> Iterator[str]:
+    end = 0
+    for link in _links(text):
+        yield text[end : link.index]
+        end = link.last_index
+    yield text[end:]
+
+
+def _links(text: str) -> list[Match]:
+    found = _linkify.match(text) or []
+    return [link for link in found if link.url.lower().startswith(("http://", "https://", "mailto:"))]
+
+
+def _with_mentions(text: str) -> str:
+    pieces, end = [], 0
+    for match in _MENTION.finditer(text):
+        name = match[1].lower()
+        pieces += [escape(text[end : match.start()]), f'<a href="/@{name}/" class="mention">@{match[1]}</a>']
+        end = match.end()
+    return "".join([*pieces, escape(text[end:])])
