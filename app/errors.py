@@ -35,6 +35,12 @@ class NotSignedIn(Problem):
     status, code, message = 401, "not_signed_in", "Please log in first."
 
 
+class WrongLogin(Problem):
+    """No such user, or not that password: which of the two is nobody's business."""
+
+    status, code, message = 401, "wrong_login", "That username and password do not belong together."
+
+
 class Forbidden(Problem):
     """Known, visible, and still not theirs to touch."""
 

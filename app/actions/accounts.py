@@ -1,0 +1,108 @@
+"""Accounts: making one, proving that it is yours, changing what it says, and the flags an operator grants."""
+
+import re
+
+from tortoise.exceptions import IntegrityError
+
+from app.actions.sessions import end_other_sessions
+from app.actions.throttles import count_try, forget, forgive
+from app.config import Settings
+from app.errors import Conflict, Invalid, NotFound, WrongLogin
+from app.log import transaction
+from app.models import Session, User
+from app.passwords import hash_of, is_right
+from app.text import fitting
+
+RESERVED = frozenset({"all", "group", "here", "everyone", "admin", "system", "natter"})
+NAME_LENGTH, BIO_LENGTH = 80, 500
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
+REGISTER_SECONDS = 3600.0
+
+
+async def register(username: str, password: str, display_name: str = "") -> User:
+    """Make an account. Raises Invalid (``fields`` says what is wrong) and Conflict (``username_taken``)."""
+    name = valid_username(username)
+    check_password(password, "password")
+    shown = fitting(display_name, "display_name", NAME_LENGTH)
+    stored = await hash_of(password)
+    try:
+        async with transaction():
+            return await User.create(username=name, password_hash=stored, display_name=shown)
+    except IntegrityError:
+        message = "This username is taken."
+        raise Conflict(message, code="username_taken", fields={"username": message}) from None
+
+
+async def authenticate(username: str, password: str, address: str, settings: Settings) -> User:
+    """The user whose name and password these are. Raises WrongLogin, TooMany.
+
+    ``address`` is where the try comes from, empty for one that is exempt from the limit per address. Each try is
+    counted before it is checked, so that many at once cannot slip through; the right password takes it back.
+    """
+    by_account, by_address = f"login:{username[:60].strip().lower()}", f"login-from:{address}"
+    if address:
+        await count_try(by_address, settings.login_tries_per_address, settings.login_seconds)
+    await count_try(by_account, settings.login_tries, settings.login_seconds)
+    user = await User.get_or_none(username=username.strip().lower()) if is_username(username) else None
+    if not await is_right(password[: LONGEST_PASSWORD + 1], user and user.password_hash) or user is None:
+        raise WrongLogin
+    await forget(by_account)
+    if address:
+        await forgive(by_address)
+    return user
+
+
+async def count_registration(address: str, settings: Settings) -> None:
+    """Count one more account made from an address. Raises TooMany."""
+    await count_try(f"register-from:{address}", settings.registers_per_address, REGISTER_SECONDS)
+
+
+async def change_profile(user: User, display_name: str, bio: str) -> None:
+    """Change what the profile says. Raises Invalid."""
+    user.display_name = fitting(display_name, "display_name", NAME_LENGTH)
+    user.bio = fitting(bio, "bio", BIO_LENGTH)
+    async with transaction():
+        await user.save(update_fields=["display_name", "bio"])
+
+
+async def change_password(user: User, session: Session | None, new_password: str) -> None:
+    """Give the user a new password and end every other session and token. Raises Invalid."""
+    check_password(new_password, "new_password")
+    user.password_hash = await hash_of(new_password)
+    async with transaction() as events:
+        await user.save(update_fields=["password_hash"])
+        await end_other_sessions(events, user, kept=session)
+
+
+async def grant(username: str, verified: bool | None = None, admin: bool | None = None) -> User:
+    """Set or take the flags that only an operator gives; None leaves one as it is. Raises NotFound."""
+    user = await User.get_or_none(username=username.lower())
+    if user is None:
+        raise NotFound(f"There is no user {username}.")
+    user.is_verified = user.is_verified if verified is None else verified
+    user.is_admin = user.is_admin if admin is None else admin
+    async with transaction():
+        await user.save(update_fields=["is_verified", "is_admin"])
+    return user
+
+
+def is_username(text: str) -> bool:
+    """Whether somebody could be called so, in any case."""
+    return re.fullmatch(r"[a-z0-9_]{3,30}", text.strip().lower()) is not None
+
+
+def valid_username(text: str) -> str:
+    """The username in lower case. Raises Invalid when nobody may be called so."""
+    if not is_username(text):
+        raise Invalid(fields={"username": "3 to 30 letters (a to z), digits or underscores."})
+    name = text.strip().lower()
+    if name in RESERVED:
+        raise Invalid(fields={"username": "This name is reserved."})
+    return name
+
+
+def check_password(text: str, field: str) -> None:
+    """Raises Invalid unless it is 8 to 256 characters that can be stored."""
+    if not SHORTEST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+        raise Invalid(fields={field: f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."})
+    fitting(text, field, LONGEST_PASSWORD)

@@ -1,0 +1,96 @@
+"""Scripts, styles and icons: which files browsers may have, and under which address that changes with the content."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+ROOT = Path(__file__).parent.parent
+STATIC, PACKAGES = ROOT / "static", ROOT / "node_modules"
+
+# The only files of the packages that leave the house, with the names they have in addresses.
+FROM_PACKAGES = {
+    "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "bootstrap/bootstrap.esm.min.js": "bootstrap/dist/js/bootstrap.esm.min.js",
+    "popper/popper.js": "@popperjs/core/dist/umd/popper.min.js",
+    "stimulus/stimulus.js": "@hotwired/stimulus/dist/stimulus.js",
+}
+MODULES = {
+    "@hotwired/stimulus": "stimulus/stimulus.js",
+    "@popperjs/core": "popper/popper.js",
+    "bootstrap": "bootstrap/bootstrap.esm.min.js",
+}
+# Popper as an ES module is 61 small files; its one-file build becomes a module by this line.
+AFTERWARDS = {
+    "popper/popper.js": b"\nexport const { createPopper, createPopperLite, popperGenerator } = globalThis.Popper;\n"
+}
+KINDS = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json",
+}
+
+
+class Asset(NamedTuple):
+    """A file in memory; ``zipped`` is empty where packing gains nothing."""
+
+    kind: str
+    digest: str
+    content: bytes
+    zipped: bytes
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Every file that is served, by name. Raises FileNotFoundError when the packages are not installed."""
+    files = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.suffix in KINDS}
+    files |= {name: PACKAGES / path for name, path in FROM_PACKAGES.items()}
+    return {name: _asset(name, path) for name, path in sorted(files.items())}
+
+
+def asset(name: str) -> str:
+    """The address of a file, such as ``js/socket.js``. Raises KeyError for one that is not served."""
+    return f"/static/{assets()[name].digest}/{name}"
+
+
+@cache
+def importmap() -> Markup:
+    """The import map: the packages by their names, and each of our modules as ``natter/…``."""
+    imports = {name: asset(file) for name, file in MODULES.items()}
+    imports |= {f"natter/{name[3:]}": asset(name) for name in assets() if re.match(r"js/.*\.js$", name)}
+    # As JSON inside <script>, "</" would end the element; file names hold none, and it costs nothing to be sure.
+    return Markup(json.dumps({"imports": imports}, separators=(",", ":")).replace("</", "<\\/"))  # noqa: S704
+
+
+@cache
+def importmap_hash() -> str:
+    """What the content security policy calls the import map."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(importmap().encode()).digest()).decode()
+
+
+@cache
+def icon(name: str, classes: str = "") -> Markup:
+    """A Bootstrap icon as SVG inside the page, for the eye only. Raises FileNotFoundError for an unknown one."""
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        raise FileNotFoundError(name)
+    drawing = (PACKAGES / "bootstrap-icons" / "icons" / f"{name}.svg").read_text()
+    tag = '<svg aria-hidden="true" focusable="false" '
+    drawing = drawing.replace("<svg ", tag, 1).replace('class="bi', Markup('class="{} bi').format(classes), 1)
+    return Markup(drawing.replace('class=" ', 'class="').replace("\n", ""))  # noqa: S704  (a file of the package)
+
+
+def _asset(name: str, path: Path) -> Asset:
+    content = path.read_bytes() + AFTERWARDS.get(name, b"")
+    zipped = gzip.compress(content, 6, mtime=0) if path.suffix not in (".png", ".woff2") else b""
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    return Asset(KINDS[path.suffix], digest, content, zipped if len(zipped) < len(content) * 0.9 else b"")

@@ -1,0 +1,48 @@
+"""What a worker says of itself: one JSON object a line on stderr, each with the id of the request it belongs to.
+
+No message text, no query values, no bodies, no secrets: what is logged is named by whoever logs it, never swept up.
+"""
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from app.models import iso
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class Line(logging.Formatter):
+    """A record as JSON: when, how serious, who, what, which request, and the record's ``extra`` fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": iso(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if request_id.get():
+            line["request_id"] = request_id.get()
+        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def log_as_lines(level: int = logging.INFO) -> None:
+    """Send everything that this process logs to stderr in that form, Sanic's own words included."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Line())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("sanic")]:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True
+    # One line per request is ours (app.middleware); Sanic's would carry the query.
+    logging.getLogger("sanic.access").disabled = True

@@ -1,0 +1,146 @@
+"""What happens to every request, before its handler and after it: who asks, whether they may, and what is logged."""
+
+import logging
+import re
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+
+from sanic import HTTPResponse, Request, Sanic
+
+from app.actions.sessions import SEEN_EVERY, hashed, seen
+from app.assets import importmap_hash
+from app.csrf import VISITOR_COOKIE, check_csrf
+from app.log.read import head
+from app.logs import request_id
+from app.models import Session
+from app.refusal import refuse
+from app.request import has_form, is_https, settings_of, signed_in, wants_json
+
+SESSION_COOKIE = "natter_session"
+YEAR = 365 * 24 * 3600
+
+access = logging.getLogger("natter.access")
+
+
+def install(app: Sanic) -> None:
+    """Put these around every route of ``app``, and give every error an answer."""
+    app.signal("http.routing.before")(as_meant)
+    app.on_request(admit)
+    app.on_response(complete)
+    app.exception(Exception)(refuse)
+
+
+async def as_meant(request: Request) -> None:
+    """Begin the request; a form's ``_method`` becomes its method, as HTML forms know neither PUT nor DELETE.
+
+    A HEAD is handled as the GET it asks about; Sanic then leaves the body away.
+    """
+    request.ctx.started = time.perf_counter()
+    request.ctx.id = secrets.token_hex(8)
+    request_id.set(request.ctx.id)
+    if request.method == "HEAD":
+        request.method = "GET"
+    elif request.method == "POST" and has_form(request):
+        await request.receive_body()
+        meant = str((request.form or {}).get("_method") or "").upper()
+        if meant in ("PUT", "DELETE"):
+            request.method = meant
+
+
+async def admit(request: Request) -> None:
+    """Find out who asks and hold them to what the route's ``ctx_who`` says.
+
+    ``public``: nobody is asked who they are. ``anyone``: signed in or not. ``member``: signed in (NotSignedIn).
+    """
+    who = request.route.ctx.who if request.route else "anyone"
+    request.ctx.session = request.ctx.user = None
+    if who == "public":
+        return
+    session = await find_session(request)
+    if session:
+        request.ctx.session, request.ctx.user = session, session.user
+    if who == "member":
+        signed_in(request)
+    if request.route:
+        check_csrf(request)
+    if session and request.method == "GET" and not wants_json(request) and not is_upgrade(request):
+        # Before anything the page shows is read, so that the socket brings what happens after it.
+        request.ctx.cursor = await head(f"user.{session.user_id}")
+
+
+async def find_session(request: Request) -> Session | None:
+    """The living session of the bearer token or, when there is no such header, of the cookie."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    kind, secret = ("token", bearer.strip()) if scheme.lower() == "bearer" else ("cookie", _cookie(request))
+    if not secret:
+        return None
+    session = await Session.opened_by(hashed(secret))
+    now = datetime.now(UTC)
+    if session is None or session.kind != kind:
+        return None
+    if kind == "cookie" and session.seen_at < now - timedelta(days=settings_of(request).session_days):
+        return None
+    if session.seen_at < now - SEEN_EVERY:
+        await seen(session)
+    return session
+
+
+async def complete(request: Request, response: HTTPResponse) -> None:
+    """Add what every answer carries, and write the line about it."""
+    response.headers.update(_protections(request))
+    if getattr(request.ctx, "new_visitor", False):
+        set_cookie(request, response, VISITOR_COOKIE, request.ctx.visitor, YEAR)
+    response.headers.setdefault("cache-control", "private, no-store")
+    response.headers["x-request-id"] = getattr(request.ctx, "id", "")
+    _log(request, response)
+
+
+def set_cookie(request: Request, response: HTTPResponse, name: str, value: str, seconds: int) -> None:
+    """Give the browser a cookie that scripts cannot read and other sites cannot send along with a form."""
+    response.add_cookie(
+        name, value, max_age=seconds, httponly=True, samesite="Lax", secure=is_https(request), path="/"
+    )
+
+
+def is_upgrade(request: Request) -> bool:
+    """Whether this is the handshake of a socket."""
+    return request.headers.get("upgrade", "").lower() == "websocket"
+
+
+def _cookie(request: Request) -> str:
+    return str(request.cookies.get(SESSION_COOKIE) or "")
+
+
+def _protections(request: Request) -> dict[str, str]:
+    host = request.headers.get("host", "")
+    sockets = f" ws://{host} wss://{host}" if re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", host) else ""
+    protections = {
+        "content-security-policy": (
+            f"default-src 'none'; script-src 'self' '{importmap_hash()}'; style-src 'self'; "
+            f"img-src 'self' data: blob:; connect-src 'self'{sockets}; font-src 'self'; manifest-src 'self'; "
+            "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        ),
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+    }
+    if is_https(request):
+        protections["strict-transport-security"] = f"max-age={YEAR}"
+    return protections
+
+
+def _log(request: Request, response: HTTPResponse) -> None:
+    user = getattr(request.ctx, "user", None)
+    started = getattr(request.ctx, "started", None)
+    access.info(
+        "request",
+        extra={
+            "method": request.method,
+            "route": f"/{request.route.path}" if request.route else None,
+            "status": response.status,
+            "ms": round((time.perf_counter() - started) * 1000, 1) if started else None,
+            "user_id": user.id if user else None,
+        },
+    )

@@ -1,0 +1,96 @@
+"""Answers: pages from templates, JSON, redirects; and what every template may use."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+import msgspec
+from sanic import HTTPResponse, Request
+from sanic.response import raw
+
+from app.assets import ROOT, asset, icon, importmap
+from app.csrf import csrf_token
+from app.log.read import head
+from app.models import Notification, User
+from app.request import settings_of
+
+LATEST = 10
+
+
+async def page(request: Request, template: str, status: int = 200, **context: Any) -> HTTPResponse:
+    """The template as a page. Beside ``context`` it has what every page shows: see ``_common`` below.
+
+    A page that says that we failed shows nobody and asks the database nothing.
+    """
+    user: User | None = getattr(request.ctx, "user", None) if status < 500 else None
+    common = await _common(request, user)
+    text = environment.get_template(template).render(common | context)
+    return raw(text.encode(), status=status, content_type="text/html; charset=utf-8")
+
+
+def json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """Anything msgspec can encode, as JSON."""
+    return raw(msgspec.json.encode(content), status=status, headers=headers, content_type="application/json")
+
+
+def no_content() -> HTTPResponse:
+    """Done, and there is nothing to say (204)."""
+    return HTTPResponse(status=204)
+
+
+def see_other(request: Request, url: str) -> HTTPResponse:
+    """Done; the browser goes on to ``url``, a path of ours, with a GET (303)."""
+    return HTTPResponse(status=303, headers={"location": quote(url, safe="/?=&@%#:,;+~!$'()*")})
+
+
+def back(request: Request, otherwise: str) -> str:
+    """Where a form without script returns to: the page it was on, if that was one of ours, else ``otherwise``."""
+    here = f"{request.scheme}://{request.host}/"
+    origin = settings_of(request).public_origin.rstrip("/") + "/"
+    before = request.headers.get("referer", "")
+    ours = next((site for site in (origin, here) if len(site) > 1 and before.startswith(site)), None)
+    return "/" + before[len(ours) :].lstrip("/\\") if ours else otherwise
+
+
+def ago(sent_at: str) -> str:
+    """How long ago ``2024-01-01T12:00:00.000Z`` was, in as few letters as say it."""
+    moment = datetime.fromisoformat(sent_at)
+    seconds = max(0, int((datetime.now(UTC) - moment).total_seconds()))
+    for size, unit in ((7 * 86400, ""), (86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}" if unit else _date(moment)
+    return "now"
+
+
+async def _common(request: Request, user: User | None) -> dict[str, Any]:
+    known = user is not None
+    cursor = (getattr(request.ctx, "cursor", None) or await head(f"user.{user.id}")) if user else 0
+    settings = settings_of(request)
+    return {
+        "me": user.facts() if user else None,
+        "csrf_token": csrf_token(request),
+        "unread": user.unread_notifications if user else 0,
+        "latest": await _latest(user) if user else [],
+        "cursor": cursor,
+        "epoch": request.app.ctx.epoch,
+        "path": request.path,
+        "next_url": request.path if request.method == "GET" and not known else "/",
+        "settings_js": {"text_length": settings.text_length, "page_size": settings.page_size},
+    }
+
+
+async def _latest(user: User) -> list[Any]:
+    newest = Notification.filter(recipient_id=user.id).order_by("-sent_at", "-id").limit(LATEST)
+    return [notification.facts() for notification in await newest.select_related("actor")]
+
+
+def _date(moment: datetime) -> str:
+    this_year = moment.year == datetime.now(UTC).year
+    return f"{moment.day} {moment:%b}" if this_year else f"{moment.day} {moment:%b %Y}"
+
+
+environment = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+)
+environment.globals.update(icon=icon, asset=asset, importmap=importmap, ago=ago)
