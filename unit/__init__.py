@@ -1,9 +1,7 @@
-"""One running Natter on one machine: setting it up, its servers, its workers, its end. Only the standard library."""
+"""One running Natter: setting it up, its servers, its workers, its end. Standard library only."""
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036  (the reason for this line is an older Python)
-    sys.exit(
-        "Natter needs Python 3.11 or newer and this is %d.%d: start it with a newer one, such as `python3.12 %s`."
-        % (sys.version_info[0], sys.version_info[1], sys.argv[0])
-    )
+if sys.version_info < (3, 11):  # noqa: UP036  (old Pythons are why this is here)
+    TOO_OLD = "natter: this is Python {}.{}, but it takes 3.11 or newer: get that and run `python3.11 {}`."
+    sys.exit(TOO_OLD.format(sys.version_info[0], sys.version_info[1], sys.argv[0]))

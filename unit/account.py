@@ -21,14 +21,20 @@ CAP_DAC_OVERRIDE = 1
 
 @dataclass(frozen=True)
 class Account:
-    """A user to become. ``reads_anything`` keeps root's way through closed folders, for a checkout below /root."""
+    """A user to become.
+
+    ``reads_anything`` keeps root's way through closed folders, for a checkout below /root.
+    """
 
     uid: int
     gid: int
     reads_anything: bool = False
 
     def take_on(self) -> None:
-        """Become that user, for good; called in a child between fork and exec. Raises OSError when not allowed."""
+        """Become that user, for good; called in a child between fork and exec.
+
+        Raises OSError when not allowed.
+        """
         libc = ctypes.CDLL(None, use_errno=True)
         if self.reads_anything:
             check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
@@ -40,7 +46,7 @@ class Account:
 
 
 def account_for(folder: Path, needs: Sequence[Path]) -> Account | None:
-    """The account that owns (or shall own) ``folder`` and can reach the files in ``needs``; None when we are not root."""
+    """The account that owns (or shall own) ``folder`` and can reach ``needs``; None when we are not root."""
     if os.geteuid() != 0:
         return None
     uid, gid = owner_of(folder)
@@ -62,7 +68,7 @@ def owner_of(folder: Path) -> tuple[int, int]:
 
 
 def can_reach(account: Account, paths: Sequence[Path]) -> bool:
-    """Whether that user can read and enter or execute all of the paths; asked of the kernel, by trying as that user."""
+    """Whether that user can read and enter or execute all of the paths, found by trying as that user."""
     child = os.fork()
     if child == 0:
         try:
@@ -74,7 +80,7 @@ def can_reach(account: Account, paths: Sequence[Path]) -> bool:
 
 
 def keep_capability(libc: ctypes.CDLL, capability: int) -> None:
-    """Keep one of root's capabilities after setuid and hand it on to the program that is executed (capabilities(7))."""
+    """Keep one of root's capabilities after setuid and hand it on through exec; see capabilities(7)."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
     bit = 1 << capability
     effective_permitted_inheritable = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The supervisor's side of the board: a small file in which every worker says that it lives and whether it is ready."""
+"""The supervisor's side of the board: the small file in which workers say that they live and are ready."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Board:
         os.pwrite(self.file, bytes(SLOT_BYTES), worker * SLOT_BYTES)
 
     def beat(self, worker: int) -> float:
-        """When the worker last wrote its slot by its own clock; 0 when it never did. Only a change of it means anything."""
+        """When the worker last wrote its slot by its own clock; 0 when it never did.
+
+        Only a change of it means anything.
+        """
         return self.slot(worker)[0]
 
     def is_ready(self, worker: int) -> bool:

@@ -19,7 +19,7 @@ def end_all(
     signals: Signals,
     in_a_hurry: signal.Signals = signal.SIGKILL,
 ) -> None:
-    """Send ``by`` to all; after ``grace`` seconds, or when hurried, send ``in_a_hurry``; a second later kill what is left.
+    """Send ``by`` to all; after ``grace`` seconds, or hurried, ``in_a_hurry``; a second later kill the rest.
 
     Gives back when all of them, and what they started in their groups, are gone.
     """

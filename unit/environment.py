@@ -26,7 +26,10 @@ class Environment:
 
     @classmethod
     def read(cls, variables: Mapping[str, str]) -> Environment:
-        """Take the settings from environment variables; an empty one counts as not set. Leaves with one line on nonsense."""
+        """Take the settings from environment variables; an empty one counts as not set.
+
+        Leaves with one line on nonsense.
+        """
         return cls(
             host=variables.get("HOST") or cls.host,
             port=number(variables, "PORT", cls.port, 65535),

@@ -13,7 +13,10 @@ from unit.say import give_up
 
 
 def own(folder: Path) -> IO[str]:
-    """Take the folder for this process, until the file that is given back is closed. Leaves with one line when it is taken."""
+    """Take the folder for this process, until the file that is given back is closed.
+
+    Leaves with one line when it is taken.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / "unit.pid").open("a+")
@@ -22,9 +25,7 @@ def own(folder: Path) -> IO[str]:
     if not lock(file):
         file.seek(0)
         pid = file.read().strip() or "?"
-        give_up(
-            f"a Natter runs already on {folder} (pid {pid}): stop that one, or set DATA_DIR to another folder."
-        )
+        give_up(f"a Natter runs already on {folder} (pid {pid}): stop that one, or set another DATA_DIR.")
     file.truncate(0)
     file.write(f"{os.getpid()}\n")
     file.flush()
@@ -32,7 +33,10 @@ def own(folder: Path) -> IO[str]:
 
 
 def announce(folder: Path, database_url: str, nats_url: str, port: int) -> None:
-    """Write natter.env: what another program puts into its environment to join this site. It holds the passwords."""
+    """Write natter.env: what another program puts into its environment to join this site.
+
+    It holds the passwords.
+    """
     write_private(folder / "natter.env", f"DATABASE_URL={database_url}\nNATS_URL={nats_url}\nPORT={port}\n")
 
 
@@ -42,7 +46,7 @@ def withdraw(folder: Path) -> None:
 
 
 def join_running_unit() -> None:
-    """Put the addresses of the unit that runs on DATA_DIR into our environment, where they are not set already.
+    """Put the addresses of the unit that runs on DATA_DIR into our environment, where they are not set.
 
     Leaves with one line when they are needed and no unit runs.
     """

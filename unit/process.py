@@ -27,10 +27,10 @@ def spawn(
     env: Mapping[str, str] | None = None,
     log: IO[bytes] | None = None,
 ) -> Process:
-    """Start a child in a session of its own: a Ctrl-C of the terminal reaches only us, and we end it in order.
+    """Start a child in a session of its own: the terminal's Ctrl-C reaches only us, and we end it in order.
 
-    ``dies_by`` is what the kernel sends it when the thread that started it is gone (Linux), so nothing stays behind
-    a kill -9. ``log`` takes its output, else it shares ours.
+    ``dies_by`` is what the kernel sends it when the thread that started it is gone (Linux), so nothing
+    survives a kill -9 of us. ``log`` takes its output, else it shares ours.
     """
     us = os.getpid()
 
@@ -81,9 +81,9 @@ def kill(process: Process) -> None:
 def stop_orphan(
     pid_file: Path, is_ours: Callable[[int], bool], by: signal.Signals, grace: float = 10
 ) -> bool:
-    """Stop what a killed unit left behind: the process named by ``pid_file``, if ``is_ours`` knows it. True if there was one.
+    """Stop what a killed unit left behind: the process named in ``pid_file``, if ``is_ours`` knows it.
 
-    The number alone proves nothing: it may belong to a stranger by now.
+    Gives back whether there was one. The number alone proves nothing: it may belong to a stranger by now.
     """
     try:
         pid = int(pid_file.read_text().split()[0])

@@ -1,4 +1,4 @@
-"""What a person at the terminal reads: steps with their time, and the one line that says why nothing more happens."""
+"""What a person at the terminal reads: steps with their time, and the line that says why it ends."""
 
 from __future__ import annotations
 

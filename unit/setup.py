@@ -1,4 +1,4 @@
-"""Getting everything a command needs before it starts: .venv with the locked requirements, and node_modules."""
+"""Getting what a command needs before it starts: .venv with the locked requirements, and node_modules."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
+from unit.process import die_with_parent
 from unit.say import give_up, step
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PIP = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 NODE_MODULES = ROOT / "node_modules"
 
 RUNTIME = ("requirements", "requirements-local")
@@ -27,11 +29,14 @@ DEVELOPMENT = (*RUNTIME, "requirements-dev")
 
 
 def become(module: str, arguments: list[str], locks: tuple[str, ...] = RUNTIME) -> NoReturn:
-    """Set up what is missing, then turn this process into ``python -m module`` of the environment (same pid)."""
-    prepare(locks)
+    """Set up what is missing, then turn this very process into ``python -m module`` of the environment."""
+    try:
+        prepare(locks)
+    except KeyboardInterrupt:
+        give_up("interrupted; the next start goes on from here.")
     os.environ["PYTHONPATH"] = str(ROOT)
     # -P: a file in the folder where the person stands must not pass for one of our packages.
-    os.execv(PYTHON, [str(PYTHON), "-P", "-m", module, *arguments])
+    os.execv(PYTHON, [str(PYTHON), "-P", "-m", module, *arguments])  # noqa: S606
 
 
 def prepare(locks: tuple[str, ...] = RUNTIME) -> None:
@@ -91,17 +96,16 @@ def make_environment() -> None:
         return
     with step("Making .venv"):
         if not succeeds([sys.executable, "-m", "venv", "--clear", VENV]):
-            version = sysconfig.get_python_version()
+            package = f"python{sysconfig.get_python_version()}-venv"
             give_up(
-                f"Python cannot make .venv here: install its venv module (Debian: apt install python{version}-venv)."
+                f"Python cannot make .venv here: install its module venv (Debian: apt install {package})."
             )
 
 
 def install_lock(lock: str) -> None:
     """Install one hash-locked requirements file with pip, wheels only."""
     run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-        + ["--only-binary", ":all:", "--requirement", ROOT / f"{lock}.lock"],
+        [*PIP, "--require-hashes", "--only-binary", ":all:", "--requirement", ROOT / f"{lock}.lock"],
         f"pip could not install {lock}.lock: is the package index reachable?",
     )
     mark_installed(VENV, f"{lock}.lock")
@@ -129,16 +133,28 @@ def npm_from_pypi() -> list[str | Path]:
     return [node, node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"]
 
 
-def succeeds(command: list[str | Path]) -> bool:
+def succeeds(command: Sequence[str | Path]) -> bool:
     """Whether the command ends with status 0; it says nothing."""
-    quiet = subprocess.DEVNULL
-    return subprocess.run(command, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet).returncode == 0
+    return call(command, subprocess.DEVNULL) == 0
 
 
-def run(command: list[str | Path], failure: str) -> None:
-    """Run the command quietly; when it fails, show what it said, then ``failure``, and leave with status 1."""
+def run(command: Sequence[str | Path], failure: str) -> None:
+    """Run the command quietly; when it fails, show what it said and ``failure``, and leave with status 1."""
     with tempfile.TemporaryFile() as said:
-        if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said).returncode:
+        if call(command, said):
             said.seek(0)
             sys.stderr.write(said.read().decode(errors="replace"))
             give_up(failure)
+
+
+def call(command: Sequence[str | Path], output: int | IO[bytes]) -> int:
+    """Run the command in the checkout, never longer than we live, and give back its status."""
+    us = os.getpid()
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        preexec_fn=lambda: die_with_parent(us),
+    ).returncode

@@ -15,10 +15,12 @@ class Stop(Exception):
 
 
 class Signals:
-    """While entered: SIGINT, SIGTERM and SIGHUP are counted, and every signal, SIGCHLD included, ends a wait at once."""
+    """While entered: SIGINT, SIGTERM and SIGHUP are counted, and they and SIGCHLD end a wait at once."""
 
     def __init__(self) -> None:
         self.stops = 0
+        # Started under nohup, a terminal that goes away is no reason to end.
+        self.stays = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
     def __enter__(self) -> Signals:
         self.reader, self.writer = os.pipe()
@@ -27,6 +29,8 @@ class Signals:
         signal.set_wakeup_fd(self.writer, warn_on_full_buffer=False)
         for number in ENDING:
             signal.signal(number, self.count)
+        if self.stays:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         # A handler that does nothing: without one SIGCHLD would not wake us.
         signal.signal(signal.SIGCHLD, lambda *_: None)
         return self

@@ -12,7 +12,10 @@ from unit.signals import Signals
 
 
 def run_step(command: Sequence[str], variables: Mapping[str, str], signals: Signals) -> str:
-    """Run a program and give back what it said. Raises CannotStart with that when it failed, Stop on a signal."""
+    """Run a program and give back what it said.
+
+    Raises CannotStart with that when it failed, Stop on a signal.
+    """
     with tempfile.TemporaryFile() as said:
         process = spawn(command, env=variables, log=said)
         try:

@@ -40,7 +40,10 @@ class Commands:
 
 
 class Supervisor:
-    """One unit: the embedded servers it needs and its workers. Lives in the main thread of a process of its own."""
+    """One unit: the embedded servers it needs and its workers.
+
+    Lives in the main thread of a process of its own.
+    """
 
     def __init__(self, environment: Environment, commands: Commands | None = None) -> None:
         self.environment = environment
@@ -50,7 +53,10 @@ class Supervisor:
         self.workers: Workers | None = None
 
     def run(self, demo: bool = False) -> None:
-        """Start everything and keep it running until a signal ends it. Raises CannotStart with one line that says what to do."""
+        """Start everything and keep it running until a signal ends it.
+
+        Raises CannotStart with one line that says what to do.
+        """
         with ExitStack() as stack:
             self.signals = stack.enter_context(Signals())
             stack.callback(joining.own(self.environment.data_dir).close)
@@ -78,8 +84,7 @@ class Supervisor:
             self.variables["NATS_URL"],
             self.environment.port,
         )
-        with step(f"Starting {self.environment.workers} workers"):
-            self.start_workers(stack)
+        self.start_workers(stack)
         say(welcome(self.environment, self.variables["NATS_URL"], accounts, time.monotonic() - began))
 
     def take_port(self, stack: ExitStack) -> None:
@@ -104,7 +109,7 @@ class Supervisor:
             self.variables["NATS_URL"] = given.nats_url
             if not says_of_url(given.nats_url).startswith(b"INFO"):
                 raise CannotStart(
-                    "no NATS server answers at NATS_URL: start that one, or unset NATS_URL to use the embedded one."
+                    "no NATS server answers at NATS_URL: start it, or unset NATS_URL to use the embedded one."
                 )
         else:
             self.add("NATS_URL", Nats(given.data_dir, given.nats_port, given.nats_host))
@@ -136,19 +141,31 @@ class Supervisor:
     def start_workers(self, stack: ExitStack) -> None:
         """Start the workers and wait until each of them serves."""
         given = self.environment
+        say(f"  Starting {given.workers} workers …")
         board = Board(given.data_dir / "board", given.workers)
         stack.callback(board.close)
         self.variables |= {
-            "HOST": given.host, "PORT": str(given.port), "WORKERS": str(given.workers), "DATA_DIR": str(given.data_dir),
-            "UNIT": secrets.token_hex(4), "UNIT_BOARD": str(board.path),
-        }  # fmt: skip
+            "HOST": given.host,
+            "PORT": str(given.port),
+            "WORKERS": str(given.workers),
+            "DATA_DIR": str(given.data_dir),
+            "UNIT": secrets.token_hex(4),
+            "UNIT_BOARD": str(board.path),
+        }
         self.workers = Workers(self.commands.worker, self.variables, board, given.workers)
+        patience = time.monotonic() + 20
         while not self.workers.all_ready:
+            if time.monotonic() > patience:
+                say("  Still waiting for workers to be ready; what they say stands above.")
+                patience += 20
             self.tick()
             self.signals.pause(0.05)
 
     def watch(self) -> None:
-        """Replace what dies, until a signal comes. A death wakes us at once, silence is looked for every second."""
+        """Replace what dies, until a signal comes.
+
+        A death wakes us at once, silence is looked for every second.
+        """
         while True:
             self.tick()
             self.signals.pause(0.1 if any(kept.is_recovering for kept in self.kept) else 1)

@@ -12,13 +12,17 @@ DEFAULT_NATS = ("nats://127.0.0.1:4222", "nats://localhost:4222")
 
 
 def welcome(environment: Environment, nats_url: str, accounts: str, seconds: float) -> str:
-    """Several lines for the person who started us; ``accounts`` is what the demo said, if it ran. No secret is in them."""
+    """Several lines for the person who started us; ``accounts`` is what the demo said, if it ran.
+
+    No secret is in them.
+    """
     nats = public(nats_url)
     server = "" if nats in DEFAULT_NATS else f"--server {nats} "
     host = connectable(environment.host)
+    host = f"[{host}]" if ":" in host else host
     lines = [
         "",
-        f"Natter is up at http://{f'[{host}]' if ':' in host else host}:{environment.port}/ ({seconds:.1f} s)",
+        f"Natter is up at http://{host}:{environment.port}/ ({seconds:.1f} s)",
         f"NATS is at {nats}",
         accounts or "For people to log in as: bin/run --demo",
         "To notify one of them:",

@@ -15,7 +15,8 @@ from unit.servers import CannotStart
 SILENCE = 30.0
 # A worker that starts has more to do than one that works, and perhaps on a busy machine.
 FIRST_BEAT = 60.0
-# The supervisor itself was stopped or starved that long, and the workers with it perhaps: it must not judge them by it.
+# The supervisor itself was stopped or starved that long, and the workers with it perhaps: it must not judge
+# them by it.
 BLACKOUT = 5.0
 DEATHS_AT_START = 5
 
@@ -34,7 +35,10 @@ class Worker:
 
 
 class Workers:
-    """All workers of this unit. ``tick`` never waits; times are of the monotonic clock, so a clock that jumps harms nobody."""
+    """All workers of this unit.
+
+    ``tick`` never waits; times are of the monotonic clock, so a clock that jumps harms nobody.
+    """
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], board: Board, count: int
@@ -81,7 +85,7 @@ class Workers:
         worker.beat = 0.0
 
     def bury(self, worker: Worker, now: float) -> None:
-        """Take note of a death: what remains of the process, how long to wait, whether it makes sense to go on."""
+        """Take note of a death: clear away what remains, and decide how long to wait or whether to go on."""
         if worker.process is None:
             return
         status = worker.process.returncode

