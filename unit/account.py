@@ -11,8 +11,9 @@ from pathlib import Path
 
 CANDIDATES = ("postgres", "nobody")
 
-# From linux/prctl.h and linux/capability.h.
-PR_SET_KEEPCAPS = 8
+# From linux/prctl.h, linux/securebits.h and linux/capability.h.
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAPABILITY_VERSION = 0x20080522
@@ -37,7 +38,8 @@ class Account:
         """
         libc = ctypes.CDLL(None, use_errno=True)
         if self.reads_anything:
-            check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+            # Keeps capabilities over setuid, and makes access(2), by which initdb finds its way, heed them.
+            check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
         os.setgroups([])
         os.setgid(self.gid)
         os.setuid(self.uid)
@@ -50,8 +52,10 @@ def account_for(folder: Path, needs: Sequence[Path]) -> Account | None:
     if os.geteuid() != 0:
         return None
     uid, gid = owner_of(folder)
-    plain = Account(uid, gid)
-    return plain if can_reach(plain, [folder.parent, *needs]) else Account(uid, gid, reads_anything=True)
+    for account in (Account(uid, gid), Account(uid, gid, reads_anything=True)):
+        if can_reach(account, [folder.parent, *needs]):
+            return account
+    raise OSError(f"PostgreSQL cannot run as root, and other users cannot reach {folder.parent}")
 
 
 def owner_of(folder: Path) -> tuple[int, int]:
@@ -80,7 +84,7 @@ def can_reach(account: Account, paths: Sequence[Path]) -> bool:
 
 
 def keep_capability(libc: ctypes.CDLL, capability: int) -> None:
-    """Keep one of root's capabilities after setuid and hand it on through exec; see capabilities(7)."""
+    """Of root's capabilities keep only this one, and hand it on through exec; see capabilities(7)."""
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
     bit = 1 << capability
     effective_permitted_inheritable = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)

@@ -1,10 +1,11 @@
-"""Files with secrets in them."""
+"""Files that nobody but their owner may read."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from pathlib import Path
+from typing import IO
 
 
 def write_private(path: Path, text: str) -> None:
@@ -21,3 +22,8 @@ def password_in(path: Path) -> str:
     if not path.exists():
         write_private(path, secrets.token_urlsafe(24))
     return path.read_text()
+
+
+def private_log(path: Path) -> IO[bytes]:
+    """A log file, opened to be written at its end: what people wrote may be in it."""
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")

@@ -103,7 +103,7 @@ class Supervisor:
         stack.enter_context(hold(host, port))
 
     def start_servers(self) -> None:
-        """Start what is not given, both at once, and note the addresses for the application."""
+        """Start what is not given, and note the addresses for the application."""
         given = self.environment
         if given.nats_url:
             self.variables["NATS_URL"] = given.nats_url
@@ -117,26 +117,21 @@ class Supervisor:
             self.variables["DATABASE_URL"] = given.database_url
         else:
             self.add("DATABASE_URL", Postgres(given.data_dir))
-        for kept in self.kept:
-            with step(f"Starting {kept.server.name}"):
-                self.await_server(kept)
 
     def add(self, variable: str, server: Nats | Postgres) -> None:
-        """Start an embedded server; the application finds it by that variable."""
+        """Start an embedded server and wait until it is ready; the application finds it by that variable."""
         kept = Kept(server)
         self.kept.append(kept)
-        kept.start()
+        with step(f"Starting {server.name}"):
+            kept.start()
+            deadline = time.monotonic() + 60
+            while not server.is_ready():
+                if time.monotonic() > deadline or not server.is_alive():
+                    raise CannotStart(f"{server.name} does not start: {server.log_path} says why.")
+                self.signals.pause(0.02)
         if isinstance(server, Postgres) and server.moved:
-            say(f"  PostgreSQL's port was taken by another program: it has port {server.port} from now on.")
+            say(f"  PostgreSQL's port was taken by another program: from now on it has port {server.port}.")
         self.variables[variable] = server.url
-
-    def await_server(self, kept: Kept) -> None:
-        """Wait until an embedded server accepts connections."""
-        deadline = time.monotonic() + 60
-        while not kept.server.is_ready():
-            if time.monotonic() > deadline or not kept.server.is_alive():
-                raise CannotStart(f"{kept.server.name} does not start: {kept.server.log_path} says why.")
-            self.signals.pause(0.02)
 
     def start_workers(self, stack: ExitStack) -> None:
         """Start the workers and wait until each of them serves."""

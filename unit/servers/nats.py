@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from unit.files import write_private
+from unit.files import private_log, write_private
 from unit.ports import LOOPBACK, connectable, free_port, is_free, says
 from unit.process import Process, runs, spawn, stop_orphan
 from unit.servers.server import CannotStart, Server
@@ -57,7 +57,7 @@ class Nats(Server):
 
     def prepare(self) -> None:
         """Write the configuration, stop an orphan. Raises CannotStart when another program has the port."""
-        (self.data_dir / "nats").mkdir(exist_ok=True)
+        (self.data_dir / "nats").mkdir(mode=0o700, exist_ok=True)
         self.write_configuration()
         stop_orphan(self.pid_path, self.is_our_server, signal.SIGTERM)
         if not is_free(self.host, self.port):
@@ -69,7 +69,7 @@ class Nats(Server):
 
     def launch(self) -> Process:
         """Start the server; when we are killed, it shuts down by itself."""
-        with self.log_path.open("ab") as log:
+        with private_log(self.log_path) as log:
             return spawn([program(), "--config", self.configuration], dies_by=signal.SIGTERM, log=log)
 
     def is_ready(self) -> bool:

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from unit.account import account_for
+from unit.files import private_log
 from unit.ports import LOOPBACK, free_port, is_free
 from unit.process import Process, every_pid, runs, spawn, stop_orphan
 from unit.servers.cluster import home_of_the_wheel, make_cluster, plain_environment
@@ -80,7 +81,7 @@ class Postgres(Server):
             "fsync": "on" if self.fsync else "off",
         }
         options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
-        with self.log_path.open("ab") as log:
+        with private_log(self.log_path) as log:
             return spawn(
                 [self.program, "-D", self.cluster, *options],
                 dies_by=signal.SIGINT,
