@@ -70,24 +70,26 @@ def alone() -> Iterator[None]:
 def is_installed(place: Path, lock: str) -> bool:
     """Whether ``place`` was filled from this very lock file; the stamp of an earlier installation says so."""
     try:
-        return stamp_of(place, lock).read_text() == digest(lock) and (place != VENV or PYTHON.exists())
+        return stamp_of(place, lock).read_text() == stamp(place, lock)
     except OSError:
         return False
 
 
 def mark_installed(place: Path, lock: str) -> None:
     """Leave the stamp that ``is_installed`` looks for."""
-    stamp_of(place, lock).write_text(digest(lock))
+    stamp_of(place, lock).write_text(stamp(place, lock))
 
 
 def stamp_of(place: Path, lock: str) -> Path:
-    """The file that holds the digest of the lock last installed."""
+    """The file that holds the stamp of the lock last installed."""
     return place / f".installed-{lock}"
 
 
-def digest(lock: str) -> str:
-    """SHA-256 of a lock file, in hexadecimal."""
-    return hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
+def stamp(place: Path, lock: str) -> str:
+    """What decides whether an installation is still good: the lock's digest and, for .venv, its real Python."""
+    digest = hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
+    # The system may put a newer Python behind the same link; what was installed for the old one is then lost.
+    return f"{digest} {PYTHON.resolve(strict=True)}" if place == VENV else digest
 
 
 def make_environment() -> None:

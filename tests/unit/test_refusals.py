@@ -5,7 +5,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.unit.conftest import ROOT, Unit
+from tests.unit.running import ROOT, Unit
 from unit.ports import free_port
 
 

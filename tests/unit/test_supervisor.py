@@ -4,10 +4,11 @@ import os
 import signal
 import stat
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.unit.conftest import Unit, until
+from tests.unit.running import Unit, until
 from unit.ports import says
 from unit.process import every_pid
 
@@ -120,6 +121,19 @@ def test_the_next_start_finds_data_ports_and_passwords(unit: Unit) -> None:
     unit.starts()
     assert (unit.data_dir / "natter.env").read_text() == before
     assert (unit.data_dir / "postgres/PG_VERSION").stat().st_ino == cluster
+
+
+def test_a_second_unit_joins_the_site_of_the_first(unit: Unit, tmp_path: Path) -> None:
+    unit.starts()
+    site = dict(line.split("=", 1) for line in (unit.data_dir / "natter.env").read_text().splitlines())
+    second = Unit(tmp_path / "second", tmp_path / "second said")
+    second.starts(DATABASE_URL=site["DATABASE_URL"], NATS_URL=site["NATS_URL"])
+    assert second.worker != unit.worker
+    assert not list(second.data_dir.glob("postgres*"))
+    assert not (second.data_dir / "nats.pid").exists()
+    assert f"NATS is at nats://127.0.0.1:{unit.nats_port}\n" in second.said
+    second.ends()
+    assert unit.worker
 
 
 def workers(unit: Unit) -> set[int]:
