@@ -86,7 +86,7 @@ def stamp_of(place: Path, lock: str) -> Path:
 
 
 def stamp(place: Path, lock: str) -> str:
-    """What decides whether an installation is still good: the lock's digest and, for .venv, its real Python."""
+    """What tells whether an installation is still good: the lock's digest and, for .venv, its Python."""
     digest = hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()
     # The system may put a newer Python behind the same link; what was installed for the old one is then lost.
     return f"{digest} {PYTHON.resolve(strict=True)}" if place == VENV else digest
