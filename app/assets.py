@@ -1,4 +1,4 @@
-"""Scripts, styles and icons: which files browsers may have, and under which address that changes with the content."""
+"""Scripts, styles and icons: which files browsers may have, at addresses that change with the content."""
 
 import base64
 import gzip
@@ -27,9 +27,7 @@ MODULES = {
     "bootstrap": "bootstrap/bootstrap.esm.min.js",
 }
 # Popper as an ES module is 61 small files; its one-file build becomes a module by this line.
-AFTERWARDS = {
-    "popper/popper.js": b"\nexport const { createPopper, createPopperLite, popperGenerator } = globalThis.Popper;\n"
-}
+AFTERWARDS = {"popper/popper.js": b"\nexport const { createPopper, popperGenerator } = globalThis.Popper;\n"}
 KINDS = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -68,7 +66,7 @@ def importmap() -> Markup:
     """The import map: the packages by their names, and each of our modules as ``natter/…``."""
     imports = {name: asset(file) for name, file in MODULES.items()}
     imports |= {f"natter/{name[3:]}": asset(name) for name in assets() if re.match(r"js/.*\.js$", name)}
-    # As JSON inside <script>, "</" would end the element; file names hold none, and it costs nothing to be sure.
+    # Inside <script>, "</" would end the element; file names hold none, and it costs nothing to be sure.
     return Markup(json.dumps({"imports": imports}, separators=(",", ":")).replace("</", "<\\/"))  # noqa: S704
 
 
@@ -80,7 +78,7 @@ def importmap_hash() -> str:
 
 @cache
 def icon(name: str, classes: str = "") -> Markup:
-    """A Bootstrap icon as SVG inside the page, for the eye only. Raises FileNotFoundError for an unknown one."""
+    """A Bootstrap icon as SVG inside the page, for the eye only. Raises FileNotFoundError."""
     if not re.fullmatch(r"[a-z0-9-]+", name):
         raise FileNotFoundError(name)
     drawing = (PACKAGES / "bootstrap-icons" / "icons" / f"{name}.svg").read_text()

@@ -5,16 +5,16 @@ import secrets
 
 from sanic import Request
 
+from app.cookies import VISITOR_COOKIE
 from app.errors import Forbidden
 from app.models import Session
-from app.request import has_form
+from app.request import form_field
 
-VISITOR_COOKIE = "natter_visitor"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def csrf_token(request: Request) -> str:
-    """The token for this session, or signed out for this visitor, who is given a cookie if there is none yet."""
+    """The token for this session or, signed out, for this visitor, who gets a cookie if there is none yet."""
     return _token(request.app.ctx.site_secret, _bound_to(request, make=True))
 
 
@@ -22,7 +22,7 @@ def check_csrf(request: Request) -> None:
     """Raises Forbidden (code ``csrf``) for an unsafe request by cookie without the right token."""
     if request.method in SAFE or _needs_none(request):
         return
-    shown = request.headers.get("x-csrf-token") or _in_form(request)
+    shown = request.headers.get("x-csrf-token") or form_field(request, "csrf_token")
     bound_to = _bound_to(request)
     if not bound_to or not hmac.compare_digest(
         shown.encode(errors="replace"), _token(request.app.ctx.site_secret, bound_to).encode()
@@ -31,24 +31,17 @@ def check_csrf(request: Request) -> None:
 
 
 def _needs_none(request: Request) -> bool:
-    # A bearer token is sent by a program on purpose, never by a browser on its own; POST /tokens uses no cookie.
+    # A program sends a bearer token on purpose, never a browser on its own; POST /tokens uses no cookie.
+    if request.route and getattr(request.route.ctx, "csrf", True) is False:
+        return True
     session: Session | None = getattr(request.ctx, "session", None)
-    if session is not None:
-        return session.kind == "token"
-    return bool(request.route and getattr(request.route.ctx, "csrf", True) is False)
-
-
-def _in_form(request: Request) -> str:
-    if not has_form(request):
-        return ""
-    form = request.form or {}
-    return str(form.get("csrf_token") or "")
+    return session is not None and session.kind == "token"
 
 
 def _bound_to(request: Request, make: bool = False) -> bytes:
     session: Session | None = getattr(request.ctx, "session", None)
     if session is not None:
-        return bytes(session.secret_hash)
+        return session.secret_hash.encode()
     visitor: str = getattr(request.ctx, "visitor", "") or request.cookies.get(VISITOR_COOKIE) or ""
     if make and not visitor:
         visitor = request.ctx.visitor = secrets.token_urlsafe(24)

@@ -1,8 +1,8 @@
-"""What can go wrong, in the words of the house; ``app.refusal`` makes answers of it, the sockets make error frames."""
+"""What can go wrong, in the words of the house. ``app.refusal`` makes answers of it, sockets error frames."""
 
 
 class Problem(Exception):
-    """Raised in actions and handlers. ``message`` is for people, ``code`` for programs, ``fields`` for a form."""
+    """Raised in actions and handlers: ``message`` for people, ``code`` for programs, ``fields`` for forms."""
 
     status = 500
     code = "internal"
@@ -92,7 +92,11 @@ class TooMany(Problem):
 class Unavailable(Problem):
     """The database, or what else we need, does not answer now."""
 
-    status, code, message = 503, "unavailable", "Natter cannot be reached right now. Please try again in a moment."
+    status, code, message = (
+        503,
+        "unavailable",
+        "Natter cannot be reached right now. Please try again in a moment.",
+    )
 
     def __init__(self) -> None:
         super().__init__(retry_after=2)

@@ -1,6 +1,6 @@
-"""What a worker says of itself: one JSON object a line on stderr, each with the id of the request it belongs to.
+"""What a worker says of itself: a JSON object a line on stderr, with the id of the request it belongs to.
 
-No message text, no query values, no bodies, no secrets: what is logged is named by whoever logs it, never swept up.
+No message text, query values, bodies or secrets: what is logged is named by who logs it, never swept up.
 """
 
 import json
@@ -21,6 +21,7 @@ class Line(logging.Formatter):
     """A record as JSON: when, how serious, who, what, which request, and the record's ``extra`` fields."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line."""
         line: dict[str, Any] = {
             "at": iso(datetime.fromtimestamp(record.created, UTC)),
             "level": record.levelname.lower(),

@@ -1,33 +1,33 @@
-"""What happens to every request, before its handler and after it: who asks, whether they may, and what is logged."""
+"""What happens to every request before and after its handler: who asks, whether they may, what is logged."""
 
 import logging
 import re
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Request, Sanic
+from sanic.response import BaseHTTPResponse
 
 from app.actions.sessions import SEEN_EVERY, hashed, seen
 from app.assets import importmap_hash
-from app.csrf import VISITOR_COOKIE, check_csrf
+from app.cookies import SESSION_COOKIE, YEAR, keep_visitor
+from app.csrf import check_csrf
 from app.log.read import head
 from app.logs import request_id
 from app.models import Session
 from app.refusal import refuse
-from app.request import has_form, is_https, settings_of, signed_in, wants_json
-
-SESSION_COOKIE = "natter_session"
-YEAR = 365 * 24 * 3600
+from app.request import form_field, has_form, is_https, settings_of, signed_in, wants_json
 
 access = logging.getLogger("natter.access")
 
 
-def install(app: Sanic) -> None:
+def install(app: Sanic[Any, Any]) -> None:
     """Put these around every route of ``app``, and give every error an answer."""
     app.signal("http.routing.before")(as_meant)
     app.on_request(admit)
-    app.on_response(complete)
+    app.middleware(complete, "response")
     app.exception(Exception)(refuse)
 
 
@@ -42,16 +42,16 @@ async def as_meant(request: Request) -> None:
     if request.method == "HEAD":
         request.method = "GET"
     elif request.method == "POST" and has_form(request):
-        await request.receive_body()
-        meant = str((request.form or {}).get("_method") or "").upper()
+        await request.receive_body()  # type: ignore[no-untyped-call]
+        meant = form_field(request, "_method").upper()
         if meant in ("PUT", "DELETE"):
-            request.method = meant
+            request.method, request.ctx.by_form = meant, True
 
 
 async def admit(request: Request) -> None:
     """Find out who asks and hold them to what the route's ``ctx_who`` says.
 
-    ``public``: nobody is asked who they are. ``anyone``: signed in or not. ``member``: signed in (NotSignedIn).
+    ``public``: nobody is asked who they are. ``anyone``: signed in or not. ``member``: only signed in.
     """
     who = request.route.ctx.who if request.route else "anyone"
     request.ctx.session = request.ctx.user = None
@@ -86,21 +86,14 @@ async def find_session(request: Request) -> Session | None:
     return session
 
 
-async def complete(request: Request, response: HTTPResponse) -> None:
+async def complete(request: Request, response: BaseHTTPResponse) -> None:
     """Add what every answer carries, and write the line about it."""
     response.headers.update(_protections(request))
     if getattr(request.ctx, "new_visitor", False):
-        set_cookie(request, response, VISITOR_COOKIE, request.ctx.visitor, YEAR)
+        keep_visitor(request, response, request.ctx.visitor)
     response.headers.setdefault("cache-control", "private, no-store")
     response.headers["x-request-id"] = getattr(request.ctx, "id", "")
     _log(request, response)
-
-
-def set_cookie(request: Request, response: HTTPResponse, name: str, value: str, seconds: int) -> None:
-    """Give the browser a cookie that scripts cannot read and other sites cannot send along with a form."""
-    response.add_cookie(
-        name, value, max_age=seconds, httponly=True, samesite="Lax", secure=is_https(request), path="/"
-    )
 
 
 def is_upgrade(request: Request) -> bool:
@@ -131,7 +124,7 @@ def _protections(request: Request) -> dict[str, str]:
     return protections
 
 
-def _log(request: Request, response: HTTPResponse) -> None:
+def _log(request: Request, response: BaseHTTPResponse) -> None:
     user = getattr(request.ctx, "user", None)
     started = getattr(request.ctx, "started", None)
     access.info(

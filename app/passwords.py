@@ -1,4 +1,4 @@
-"""Passwords: argon2id, always in a thread and at most four at once, so that logins never stop the event loop."""
+"""Passwords: argon2id, in threads and at most four at once, so that logins never stop the event loop."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ async def hash_of(password: str) -> str:
 
 
 async def is_right(password: str, stored: str | None) -> bool:
-    """Whether ``password`` is the one. Without a user (None) it takes as long, so that names cannot be timed."""
+    """Whether ``password`` is the one. Without one (None) it takes as long: names cannot be timed."""
     return await asyncio.get_running_loop().run_in_executor(_threads, _verified, password, stored)
 
 

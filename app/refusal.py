@@ -79,9 +79,7 @@ async def _answer(request: Request, problem: Problem) -> HTTPResponse:
         back = request.path if request.method == "GET" else "/"
         return see_other(request, f"/login?next={quote(back)}")
     try:
-        return await page(
-            request, "error.html", problem.status, code=problem.code, message=problem.message, status=problem.status
-        )
+        return await page(request, "error.html", problem.status, code=problem.code, message=problem.message)
     except Exception:
         logger.exception("the error page failed")
         return _bare(problem)

@@ -11,9 +11,10 @@ from sanic.response import raw
 
 from app.assets import ROOT, asset, icon, importmap
 from app.csrf import csrf_token
+from app.errors import Problem
 from app.log.read import head
 from app.models import Notification, User
-from app.request import settings_of
+from app.request import form_fields, settings_of, wants_json
 
 LATEST = 10
 
@@ -25,8 +26,20 @@ async def page(request: Request, template: str, status: int = 200, **context: An
     """
     user: User | None = getattr(request.ctx, "user", None) if status < 500 else None
     common = await _common(request, user)
-    text = environment.get_template(template).render(common | context)
+    text = environment.get_template(template).render(common | {"status": status} | context)
     return raw(text.encode(), status=status, content_type="text/html; charset=utf-8")
+
+
+async def form_again(request: Request, problem: Problem, template: str, **context: Any) -> HTTPResponse:
+    """The form again, with what was entered and what is wrong with it. Programs get the problem itself."""
+    if wants_json(request) or problem.status >= 500:
+        raise problem
+    fields = {name: value for name, value in form_fields(request).items() if "password" not in name}
+    errors = problem.fields or {"": problem.message}
+    response = await page(request, template, problem.status, fields=fields, errors=errors, **context)
+    if problem.retry_after is not None:
+        response.headers["retry-after"] = str(problem.retry_after)
+    return response
 
 
 def json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
@@ -45,7 +58,7 @@ def see_other(request: Request, url: str) -> HTTPResponse:
 
 
 def back(request: Request, otherwise: str) -> str:
-    """Where a form without script returns to: the page it was on, if that was one of ours, else ``otherwise``."""
+    """Where a form without script returns to: the page it was on if that was ours, else ``otherwise``."""
     here = f"{request.scheme}://{request.host}/"
     origin = settings_of(request).public_origin.rstrip("/") + "/"
     before = request.headers.get("referer", "")
@@ -64,20 +77,24 @@ def ago(sent_at: str) -> str:
 
 
 async def _common(request: Request, user: User | None) -> dict[str, Any]:
-    known = user is not None
-    cursor = (getattr(request.ctx, "cursor", None) or await head(f"user.{user.id}")) if user else 0
     settings = settings_of(request)
     return {
         "me": user.facts() if user else None,
         "csrf_token": csrf_token(request),
         "unread": user.unread_notifications if user else 0,
+        # The cursor before the content: the socket brings what happens after it.
+        "cursor": await _cursor(request, user) if user else 0,
         "latest": await _latest(user) if user else [],
-        "cursor": cursor,
         "epoch": request.app.ctx.epoch,
         "path": request.path,
-        "next_url": request.path if request.method == "GET" and not known else "/",
+        "next_url": request.path if request.method == "GET" and not user else "/",
         "settings_js": {"text_length": settings.text_length, "page_size": settings.page_size},
     }
+
+
+async def _cursor(request: Request, user: User) -> int:
+    cursor: int | None = getattr(request.ctx, "cursor", None)
+    return cursor if cursor is not None else await head(f"user.{user.id}")
 
 
 async def _latest(user: User) -> list[Any]:

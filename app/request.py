@@ -2,7 +2,7 @@
 
 import json as stdlib_json
 import re
-from typing import Any, TypeVar, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_origin, get_type_hints
 
 import msgspec
 from sanic import Request
@@ -19,14 +19,19 @@ LARGEST_ID = 2**31 - 1
 
 
 def wants_json(request: Request) -> bool:
-    """Whether the answer is JSON: the request prefers it, or it sent JSON and takes anything."""
-    accept = request.headers.get("accept", "*/*")
-    if has_json(request) and "text/html" not in accept:
+    """Whether the answer is JSON: it is preferred, or anything is taken and only a program can ask so."""
+    takes_anything = "text/html" not in request.headers.get("accept", "*/*")
+    if takes_anything and (has_json(request) or is_by_program(request)):
         return True
     try:
         return str(request.accept.match("text/html", "application/json")) == "application/json"
     except ValueError:
         return False
+
+
+def is_by_program(request: Request) -> bool:
+    """Whether no HTML form can have sent this: a PUT or DELETE that was not a form's ``_method``."""
+    return request.method in ("PUT", "DELETE") and not getattr(request.ctx, "by_form", False)
 
 
 def has_json(request: Request) -> bool:
@@ -56,12 +61,16 @@ def form_fields(request: Request, lists: set[str] | frozenset[str] = frozenset()
 
     A form writes each line break as CRLF (HTML, "constructing the entry list"); nobody typed those.
     """
-    form = request.form or {}
     return {
         name: [_typed(value) for value in values] if name in lists else _typed(values[-1])
-        for name, values in form.items()
+        for name, values in _form(request).items()
         if name not in OURS
     }
+
+
+def form_field(request: Request, name: str) -> str:
+    """One field of the form, also of those that are ours; empty when there is none."""
+    return _form(request).get(name, [""])[-1] if has_form(request) else ""
 
 
 def signed_in(request: Request) -> User:
@@ -113,6 +122,12 @@ def is_loopback(address: str) -> bool:
     return address.startswith("127.") or address in ("::1", "", "localhost")
 
 
+def limited_address(request: Request) -> str:
+    """The sender's address where limits per address hold for it, else empty."""
+    address = address_of(request)
+    return "" if is_loopback(address) else address
+
+
 def is_https(request: Request) -> bool:
     """Whether people reach this site by https, as ``PUBLIC_ORIGIN`` says."""
     return settings_of(request).public_origin.startswith("https://")
@@ -120,6 +135,10 @@ def is_https(request: Request) -> bool:
 
 def _content_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _form(request: Request) -> dict[str, list[str]]:
+    return cast(dict[str, list[str]], request.form or {})
 
 
 def _typed(value: str) -> str:
@@ -144,7 +163,7 @@ def _parsed(text: bytes) -> Any:
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
-        # msgspec calls a lone surrogate a syntax error; the standard library lets it through to be named as what it is.
+        # To msgspec a lone surrogate is a syntax error; the standard library lets it through, to be named.
         return stdlib_json.loads(text)
 
 

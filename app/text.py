@@ -20,7 +20,7 @@ _linkify = LinkifyIt(options={"fuzzy_link": False})
 
 
 def checked(text: str, field: str, length: int = TEXT_LENGTH) -> str:
-    """The text without white space around it. Raises Invalid (codes ``empty``, ``too_long``, ``bad_text``)."""
+    """The text without space around it. Raises Invalid (codes ``empty``, ``too_long``, ``bad_text``)."""
     trimmed = text.strip()
     if not trimmed:
         raise refused("empty", field, "Write something first.")

@@ -19,11 +19,18 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
 REGISTER_SECONDS = 3600.0
 
 
-async def register(username: str, password: str, display_name: str = "") -> User:
-    """Make an account. Raises Invalid (``fields`` says what is wrong) and Conflict (``username_taken``)."""
+async def register(
+    username: str, password: str, display_name: str = "", *, address: str = "", limit: int = 0
+) -> User:
+    """Make an account. Raises Invalid (``fields`` says what is wrong), Conflict (``username_taken``).
+
+    From one ``address`` at most ``limit`` an hour (TooMany); an empty address is exempt.
+    """
     name = valid_username(username)
     check_password(password, "password")
     shown = fitting(display_name, "display_name", NAME_LENGTH)
+    if address:
+        await count_try(f"register-from:{address}", limit, REGISTER_SECONDS)
     stored = await hash_of(password)
     try:
         async with transaction():
@@ -36,15 +43,15 @@ async def register(username: str, password: str, display_name: str = "") -> User
 async def authenticate(username: str, password: str, address: str, settings: Settings) -> User:
     """The user whose name and password these are. Raises WrongLogin, TooMany.
 
-    ``address`` is where the try comes from, empty for one that is exempt from the limit per address. Each try is
-    counted before it is checked, so that many at once cannot slip through; the right password takes it back.
+    ``address`` is where the try comes from, empty for one that is exempt from the limit per address. Each
+    try is counted before it is checked, so that many at once cannot slip through; a right one is taken back.
     """
     by_account, by_address = f"login:{username[:60].strip().lower()}", f"login-from:{address}"
     if address:
         await count_try(by_address, settings.login_tries_per_address, settings.login_seconds)
     await count_try(by_account, settings.login_tries, settings.login_seconds)
     user = await User.get_or_none(username=username.strip().lower()) if is_username(username) else None
-    if not await is_right(password[: LONGEST_PASSWORD + 1], user and user.password_hash) or user is None:
+    if not await is_right(password, user.password_hash if user else None) or user is None:
         raise WrongLogin
     await forget(by_account)
     if address:
@@ -52,26 +59,23 @@ async def authenticate(username: str, password: str, address: str, settings: Set
     return user
 
 
-async def count_registration(address: str, settings: Settings) -> None:
-    """Count one more account made from an address. Raises TooMany."""
-    await count_try(f"register-from:{address}", settings.registers_per_address, REGISTER_SECONDS)
-
-
-async def change_profile(user: User, display_name: str, bio: str) -> None:
-    """Change what the profile says. Raises Invalid."""
-    user.display_name = fitting(display_name, "display_name", NAME_LENGTH)
-    user.bio = fitting(bio, "bio", BIO_LENGTH)
+async def change_profile(user: User, display_name: str | None = None, bio: str | None = None) -> None:
+    """Change what the profile says; None leaves it as it is. Raises Invalid."""
+    if display_name is not None:
+        user.display_name = fitting(display_name, "display_name", NAME_LENGTH)
+    if bio is not None:
+        user.bio = fitting(bio, "bio", BIO_LENGTH)
     async with transaction():
         await user.save(update_fields=["display_name", "bio"])
 
 
-async def change_password(user: User, session: Session | None, new_password: str) -> None:
-    """Give the user a new password and end every other session and token. Raises Invalid."""
-    check_password(new_password, "new_password")
+async def change_password(user: User, kept: Session | None, new_password: str) -> None:
+    """Give the user a new password and end every session and token but the one to keep. Raises Invalid."""
+    check_password(new_password, "password")
     user.password_hash = await hash_of(new_password)
     async with transaction() as events:
         await user.save(update_fields=["password_hash"])
-        await end_other_sessions(events, user, kept=session)
+        await end_other_sessions(events, user, kept)
 
 
 async def grant(username: str, verified: bool | None = None, admin: bool | None = None) -> User:

@@ -1,4 +1,4 @@
-"""Ways in: opening and ending sessions and tokens. Their secret is given out once and stored only as a hash."""
+"""Ways in: opening and ending sessions and tokens. A secret is given out once and stored only as a hash."""
 
 import hashlib
 import secrets
@@ -22,9 +22,9 @@ class Opened(NamedTuple):
     secret: str
 
 
-def hashed(secret: str) -> bytes:
+def hashed(secret: str) -> str:
     """What is stored of a secret. It has 32 random bytes, so one round of SHA-256 is enough."""
-    return hashlib.sha256(secret.encode(errors="replace")).digest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 async def open_session(user: User, kind: str, label: str, address: str) -> Opened:

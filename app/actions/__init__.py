@@ -1,0 +1,1 @@
+"""VERBS. The only code that writes tables and the only code that announces events."""

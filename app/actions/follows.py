@@ -1,0 +1,45 @@
+"""Following somebody's posts and stopping to: a state, so doing it twice is doing it once."""
+
+from app.errors import Invalid, NotFound
+from app.log import transaction
+from app.models import User
+from app.models.base import row
+from bus.events import Followed, Unfollowed
+
+
+async def follow(follower: User, username: str) -> User:
+    """From now on ``follower`` sees that author's posts. Raises NotFound, Invalid (oneself)."""
+    author = await _author(username)
+    if author.id == follower.id:
+        raise Invalid("You see your own posts anyway.", code="cannot_follow_yourself")
+    async with transaction() as events:
+        added = await row(
+            "INSERT INTO follows (follower_id, author_id, created_at) VALUES ($1, $2, now()) "
+            "ON CONFLICT DO NOTHING RETURNING id",
+            follower.id,
+            author.id,
+        )
+        if added:
+            events.append(Followed(follower_id=follower.id, author_id=author.id))
+    return author
+
+
+async def unfollow(follower: User, username: str) -> User:
+    """``follower`` no longer sees that author's posts in the feed. Raises NotFound."""
+    author = await _author(username)
+    async with transaction() as events:
+        gone = await row(
+            "DELETE FROM follows WHERE follower_id = $1 AND author_id = $2 RETURNING id",
+            follower.id,
+            author.id,
+        )
+        if gone:
+            events.append(Unfollowed(follower_id=follower.id, author_id=author.id))
+    return author
+
+
+async def _author(username: str) -> User:
+    author = await User.get_or_none(username=username.lower())
+    if author is None:
+        raise NotFound
+    return author

@@ -1,0 +1,142 @@
+"""The feed, everyone's posts, one post, and liking it."""
+
+from typing import Any
+
+import msgspec
+from sanic import Blueprint, HTTPResponse, Request
+
+from app.actions import likes, posts
+from app.errors import NotFound, Problem
+from app.models import Comment, Like, Post, User
+from app.models.post import Listed
+from app.render import back, form_again, json, no_content, page, see_other
+from app.request import body, page_cursor, settings_of, signed_in, wants_json
+
+bp = Blueprint("posts")
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of a post or a comment."""
+
+    body: str
+
+
+@bp.get("/", ctx_who="member")
+async def feed(request: Request) -> HTTPResponse:
+    """The posts of oneself and of those one follows."""
+    return await _list(request, "followed")
+
+
+@bp.get("/posts", ctx_who="anyone")
+async def everyones(request: Request) -> HTTPResponse:
+    """Everyone's posts, for everyone."""
+    return await _list(request, "everyone")
+
+
+@bp.post("/posts", ctx_who="member")
+async def publish(request: Request) -> HTTPResponse:
+    """Publish a post."""
+    try:
+        wanted = await body(request, Text)
+        post = await posts.publish(signed_in(request), wanted.body)
+    except Problem as problem:
+        context = {} if wants_json(request) else await _listed(request, "followed")
+        return await form_again(request, problem, "post/feed.html", **context)
+    return json(post.facts(), 201) if wants_json(request) else see_other(request, back(request, "/"))
+
+
+@bp.get("/post/<post_id:int>", ctx_who="anyone")
+async def show(request: Request, post_id: int) -> HTTPResponse:
+    """One post with its newest comments."""
+    shown = await shown_post(request, post_id)
+    if wants_json(request):
+        return json(_post_json(shown))
+    return await page(request, "post/show.html", errors={}, fields={}, **shown)
+
+
+@bp.delete("/post/<post_id:int>", ctx_who="member")
+async def delete(request: Request, post_id: int) -> HTTPResponse:
+    """Delete one's own post."""
+    await posts.delete_post(signed_in(request), known_id(post_id))
+    return no_content() if wants_json(request) else see_other(request, "/")
+
+
+@bp.put("/post/<post_id:int>/like", ctx_who="member")
+async def like(request: Request, post_id: int) -> HTTPResponse:
+    """Like it; again changes nothing."""
+    return _counted(request, post_id, await likes.like(signed_in(request), known_id(post_id)), liked=True)
+
+
+@bp.delete("/post/<post_id:int>/like", ctx_who="member")
+async def unlike(request: Request, post_id: int) -> HTTPResponse:
+    """Take the like back; again changes nothing."""
+    return _counted(request, post_id, await likes.unlike(signed_in(request), known_id(post_id)), liked=False)
+
+
+def known_id(number: int) -> int:
+    """The number, if a row can have it. Raises NotFound."""
+    if not 0 < number < 2**31:
+        raise NotFound
+    return number
+
+
+async def listing(listed: list[Listed], size: int, viewer: User | None) -> dict[str, Any]:
+    """What a template needs to show posts; ``listed`` holds one more than a page if there are more."""
+    shown = listed[:size]
+    ids = [post.id for post, _ in shown]
+    return {
+        "posts": [post.facts() for post, _ in shown],
+        "seqs": {post.id: seq for post, seq in shown},
+        "liked": await Like.liked_among(viewer.id, ids) if viewer and ids else set(),
+        "next": ids[-1] if len(listed) > size else None,
+    }
+
+
+async def shown_post(request: Request, post_id: int) -> dict[str, Any]:
+    """What the post's page shows. Raises NotFound."""
+    listed = await Post.shown(known_id(post_id))
+    if listed is None:
+        raise NotFound
+    size = settings_of(request).page_size
+    comments = await Comment.newest_under(post_id, page_cursor(request), size + 1)
+    more = len(comments) > size
+    comments = comments[-size:]
+    return {
+        "post": listed.post.facts(),
+        "seqs": {post_id: listed.seq},
+        "liked": await Like.liked_among(request.ctx.user.id, [post_id]) if request.ctx.user else set(),
+        "comments": [comment.facts() for comment in comments],
+        "next": comments[0].id if more else None,
+    }
+
+
+async def _list(request: Request, which: str) -> HTTPResponse:
+    listed = await _listed(request, which)
+    if wants_json(request):
+        return json({"items": listed["posts"], "next": listed["next"]})
+    return await page(request, "post/feed.html", errors={}, fields={}, **listed)
+
+
+async def _listed(request: Request, which: str) -> dict[str, Any]:
+    size, before, user = settings_of(request).page_size, page_cursor(request), request.ctx.user
+    if which == "followed":
+        listed = await Post.followed_by(signed_in(request).id, before, size + 1)
+    else:
+        listed = await Post.everyones(before, size + 1)
+    return {"feed": which, **await listing(listed, size, user)}
+
+
+def _post_json(shown: dict[str, Any]) -> dict[str, Any]:
+    post = shown["post"]
+    return {
+        **msgspec.to_builtins(post),
+        "liked": post.id in shown["liked"],
+        "seq": shown["seqs"][post.id],
+        "discussion": {"items": shown["comments"], "next": shown["next"]},
+    }
+
+
+def _counted(request: Request, post_id: int, counted: likes.Counted, liked: bool) -> HTTPResponse:
+    if wants_json(request):
+        return json({"post_id": post_id, **counted._asdict(), "liked": liked})
+    return see_other(request, back(request, f"/post/{post_id}/"))

@@ -1,0 +1,72 @@
+"""People: a profile with its posts, following, and the search for people."""
+
+from typing import Any
+
+import msgspec
+from sanic import Blueprint, HTTPResponse, Request
+
+from app.actions import follows
+from app.blueprints.posts import listing
+from app.errors import NotFound
+from app.models import Follow, Post, User, iso
+from app.render import back, json, page, see_other
+from app.request import page_cursor, settings_of, signed_in, wants_json
+from app.text import rendered
+
+bp = Blueprint("profiles")
+
+# Some clients write the @ of a path as %40, and a username may be typed in capitals.
+PROFILE = r"/<username:(?:@|%40)(?P<username>[A-Za-z0-9_]+)>"
+
+
+@bp.get(PROFILE, ctx_who="anyone")
+async def show(request: Request, username: str) -> HTTPResponse:
+    """A person and their posts."""
+    person = await User.get_or_none(username=username.lower())
+    if person is None:
+        raise NotFound
+    profile = await _shown(request, person)
+    if wants_json(request):
+        return json(_profile_json(profile))
+    return await page(request, "profile/show.html", **profile)
+
+
+@bp.put(f"{PROFILE}/follow", ctx_who="member")
+async def follow(request: Request, username: str) -> HTTPResponse:
+    """Follow them; again changes nothing."""
+    author = await follows.follow(signed_in(request), username)
+    return await _followed(request, author, following=True)
+
+
+@bp.delete(f"{PROFILE}/follow", ctx_who="member")
+async def unfollow(request: Request, username: str) -> HTTPResponse:
+    """Follow them no longer; again changes nothing."""
+    author = await follows.unfollow(signed_in(request), username)
+    return await _followed(request, author, following=False)
+
+
+async def _shown(request: Request, person: User) -> dict[str, Any]:
+    size, viewer = settings_of(request).page_size, request.ctx.user
+    circle = await Follow.circle_of(person.id, viewer.id if viewer else None)
+    listed = await Post.written_by(person.id, page_cursor(request), size + 1)
+    return {
+        "profile": person.facts(),
+        "bio": person.bio,
+        "bio_html": rendered(person.bio),
+        "joined": iso(person.created_at),
+        **circle._asdict(),
+        **await listing(listed, size, viewer),
+    }
+
+
+def _profile_json(shown: dict[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.to_builtins(shown["profile"])
+    facts |= {name: shown[name] for name in ("bio", "joined", "followers", "following", "follows")}
+    return {**facts, "posts": {"items": shown["posts"], "next": shown["next"]}}
+
+
+async def _followed(request: Request, author: User, following: bool) -> HTTPResponse:
+    if not wants_json(request):
+        return see_other(request, back(request, f"/@{author.username}/"))
+    circle = await Follow.circle_of(author.id, None)
+    return json({"username": author.username, "following": following, "followers": circle.followers})

@@ -1,0 +1,22 @@
+"""Scrubbing: what was deleted for everyone also leaves the log; an event that shows nothing keeps its place."""
+
+from app.models.base import rows
+
+# No version of the program knows this type, so every reader makes a ``skip`` of it.
+SCRUBBED = '{"type":"scrubbed"}'
+
+
+async def scrub_comment(post_id: int, comment_id: int) -> None:
+    """Take a comment's text out of the log of its post."""
+    await rows(
+        "UPDATE log SET body = $1 WHERE topic = $2 AND body::jsonb ->> 'type' = 'comment_added' "
+        "AND body::jsonb -> 'comment' ->> 'id' = $3",
+        SCRUBBED,
+        f"post.{post_id}",
+        str(comment_id),
+    )
+
+
+async def scrub_topic(topic: str) -> None:
+    """Take everything that happened in a topic out of the log."""
+    await rows("UPDATE log SET body = $1 WHERE topic = $2", SCRUBBED, topic)
