@@ -26,6 +26,4 @@ def keep_visitor(request: Request, response: BaseHTTPResponse, visitor: str) -> 
 
 
 def _set(request: Request, response: BaseHTTPResponse, name: str, value: str, seconds: int) -> None:
-    response.add_cookie(
-        name, value, max_age=seconds, httponly=True, samesite="Lax", secure=is_https(request), path="/"
-    )
+    response.add_cookie(name, value, max_age=seconds, httponly=True, samesite="Lax", secure=is_https(request), path="/")

@@ -2,7 +2,9 @@
 
 import json as stdlib_json
 import re
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast, get_origin, get_type_hints
+from uuid import UUID
 
 import msgspec
 from sanic import Request
@@ -105,6 +107,22 @@ def page_cursor(request: Request, name: str = "before") -> int | None:
     return min(int(text), LARGEST_ID)
 
 
+def moment_cursor(request: Request) -> tuple[datetime, UUID] | None:
+    """The place ``<time>_<uuid>`` in ``?before=…`` of a list that is ordered by time, or None. Raises Invalid."""
+    moment, _, name = (request.args.get("before") or "").replace(" ", "+").partition("_")
+    if not moment:
+        return None
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC), UUID(name)
+    except (ValueError, OverflowError):
+        raise Invalid(fields={"before": "This is not a place in the list."}) from None
+
+
+def as_cursor(moment: datetime, name: object) -> str:
+    """The place of a row in such a list."""
+    return f"{moment.isoformat()}_{name}"
+
+
 def local_path(text: str | None) -> str:
     """``text`` if it is a path of this site, else ``/``: never a way to send somebody elsewhere."""
     return text if text and re.fullmatch(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*", text) else "/"
@@ -138,7 +156,8 @@ def _content_type(request: Request) -> str:
 
 
 def _form(request: Request) -> dict[str, list[str]]:
-    return cast(dict[str, list[str]], request.form or {})
+    # A plain dict: the lookup of Sanic's own gives one value where its items give lists.
+    return cast(dict[str, list[str]], dict(request.form or {}))
 
 
 def _typed(value: str) -> str:

@@ -19,9 +19,7 @@ SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
 REGISTER_SECONDS = 3600.0
 
 
-async def register(
-    username: str, password: str, display_name: str = "", *, address: str = "", limit: int = 0
-) -> User:
+async def register(username: str, password: str, display_name: str = "", *, address: str = "", limit: int = 0) -> User:
     """Make an account. Raises Invalid (``fields`` says what is wrong), Conflict (``username_taken``).
 
     From one ``address`` at most ``limit`` an hour (TooMany); an empty address is exempt.

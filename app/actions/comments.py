@@ -45,13 +45,9 @@ async def delete_comment(user: User, comment_id: int) -> int:
         if counted is None or gone is None:
             raise NotFound
         await scrub_comment(found.post_id, comment_id)
-        events.append(
-            CommentDeleted(post_id=found.post_id, comment_id=comment_id, actor_id=user.id, **counted)
-        )
+        events.append(CommentDeleted(post_id=found.post_id, comment_id=comment_id, actor_id=user.id, **counted))
     return found.post_id
 
 
 async def _counted(post_id: int, by: int) -> Row | None:
-    return await row(
-        "UPDATE posts SET comments = comments + $2 WHERE id = $1 RETURNING likes, comments", post_id, by
-    )
+    return await row("UPDATE posts SET comments = comments + $2 WHERE id = $1 RETURNING likes, comments", post_id, by)

@@ -36,9 +36,7 @@ async def unlike(user: User, post_id: int) -> Counted:
     """The user no longer likes the post. Raises NotFound."""
     async with transaction() as events:
         counted = await _locked(post_id)
-        gone = await row(
-            "DELETE FROM likes WHERE user_id = $1 AND post_id = $2 RETURNING id", user.id, post_id
-        )
+        gone = await row("DELETE FROM likes WHERE user_id = $1 AND post_id = $2 RETURNING id", user.id, post_id)
         if gone:
             counted = await _changed(post_id, -1)
             events.append(PostUnliked(post_id=post_id, actor_id=user.id, **counted._asdict()))
@@ -54,8 +52,6 @@ async def _locked(post_id: int) -> Counted:
 
 
 async def _changed(post_id: int, by: int) -> Counted:
-    found = await row(
-        "UPDATE posts SET likes = likes + $2 WHERE id = $1 RETURNING likes, comments", post_id, by
-    )
+    found = await row("UPDATE posts SET likes = likes + $2 WHERE id = $1 RETURNING likes, comments", post_id, by)
     assert found is not None
     return Counted(**found)

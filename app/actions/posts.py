@@ -14,9 +14,7 @@ async def publish(author: User, text: str) -> Post:
     async with transaction() as events:
         post = await Post.create(author=author, body=body, html=rendered(body))
         events.append(
-            PostPublished(
-                author_id=author.id, post_id=post.id, username=author.username, mentions=mentions_in(body)
-            )
+            PostPublished(author_id=author.id, post_id=post.id, username=author.username, mentions=mentions_in(body))
         )
     return post
 

@@ -1,4 +1,4 @@
-"""Scrubbing: what was deleted for everyone also leaves the log; an event that shows nothing keeps its place."""
+"""Scrubbing: what was deleted for all also leaves the log; an event that shows nothing takes its place."""
 
 from app.models.base import rows
 

@@ -20,9 +20,7 @@ class Face(NamedTuple):
 class Avatar(Model):
     """A square JPEG and the hash that is its ETag."""
 
-    user: fields.OneToOneRelation[User] = fields.OneToOneField(
-        "models.User", related_name="picture", primary_key=True
-    )
+    user: fields.OneToOneRelation[User] = fields.OneToOneField("models.User", related_name="picture", primary_key=True)
     user_id: int
     image = fields.BinaryField()
     etag = fields.CharField(max_length=64)

@@ -22,9 +22,7 @@ class Follow(Model):
     """At most one row for a pair."""
 
     id = fields.IntField(primary_key=True)
-    follower: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
-        "models.User", related_name="following"
-    )
+    follower: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="following")
     follower_id: int
     author: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="followers")
     author_id: int

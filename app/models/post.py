@@ -73,6 +73,19 @@ class Post(Model):
         return found[0] if found else None
 
     @classmethod
+    async def newer_than(cls, post_id: int, follower_id: int | None, limit: int) -> list[tuple[int, str]]:
+        """Id and author of the posts above ``post_id``, oldest first: a follower's feed, or (None) everyone's."""
+        which = FOLLOWED if follower_id is not None else EVERYONES
+        found = await rows(
+            "SELECT posts.id, username FROM posts JOIN users ON users.id = author_id "  # noqa: S608
+            f"WHERE posts.id > $1 AND {which} ORDER BY posts.id LIMIT $2",
+            post_id,
+            limit,
+            *([] if follower_id is None else [follower_id]),
+        )
+        return [(line["id"], line["username"]) for line in found]
+
+    @classmethod
     async def _listed(cls, which: str, before: int | None, limit: int, *values: Any) -> list[Listed]:
         heads = await rows(
             "SELECT posts.id, coalesce(topics.head, 0) AS head FROM posts "  # noqa: S608

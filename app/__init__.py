@@ -1,0 +1,1 @@
+"""Natter's application: pages, actions, the log, jobs and the live sockets."""

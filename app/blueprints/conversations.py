@@ -1,0 +1,154 @@
+"""The list of conversations, one conversation, its history, and sending and reading without a socket."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sanic import Blueprint, HTTPResponse, Request
+
+from app.actions import conversations, messages, positions
+from app.errors import Invalid, NotFound, Problem
+from app.log.read import head
+from app.models import Conversation, ConversationFacts, Membership, Message, User
+from app.render import form_again, json, no_content, page, see_other
+from app.request import body, moment_cursor, page_cursor, settings_of, signed_in, wants_json
+
+bp = Blueprint("conversations", url_prefix="/conversations")
+
+MESSAGES = 50
+PEOPLE = 200
+POSITIONS = 100
+
+
+class NewConversation(msgspec.Struct, kw_only=True):
+    """Whom with; a title only for a group. A form may also name several people in one field, with commas."""
+
+    usernames: list[str]
+    title: str = ""
+
+
+class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as it is sent without a socket."""
+
+    message: str
+    client_id: UUID | None = None
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Up to which seq."""
+
+    seq: int
+
+
+@bp.get("/", ctx_who="member")
+async def index(request: Request) -> HTTPResponse:
+    """One's conversations, the one with the newest message first."""
+    listed = await _listed(request)
+    if wants_json(request):
+        return json({"items": listed["conversations"], "next": listed["next"]})
+    return await page(request, "conversation/index.html", errors={}, fields={}, **listed)
+
+
+@bp.post("/", ctx_who="member")
+async def start(request: Request) -> HTTPResponse:
+    """Begin a conversation, or find the one with this person again."""
+    user = signed_in(request)
+    try:
+        wanted = await body(request, NewConversation)
+        names = [name for given in wanted.usernames for name in given.split(",")]
+        conversation, is_new = await conversations.start(user, names, wanted.title)
+    except Problem as problem:
+        context = {} if wants_json(request) else await _listed(request)
+        return await form_again(request, problem, "conversation/index.html", **context)
+    if wants_json(request):
+        return json(await _shown(user, conversation.id), 201 if is_new else 200)
+    return see_other(request, f"/conversations/{conversation.id}/")
+
+
+@bp.get("/<conversation_id:uuid>", ctx_who="member")
+async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
+    """The chat page: its newest messages, and what the socket needs to go on from there."""
+    user = signed_in(request)
+    # Before anything the page shows is read, so that the socket brings what happens after it.
+    cursor = await head(f"conversation.{conversation_id}")
+    membership = await conversations.membership_of(user.id, conversation_id)
+    shown = await _shown(user, conversation_id)
+    newest = await Message.page(conversation_id, limit=MESSAGES + 1)
+    context: dict[str, Any] = {
+        "conversation": shown,
+        "members": await Membership.people(conversation_id, PEOPLE),
+        "messages": [message.frame() for message in newest[-MESSAGES:]],
+        "positions": await Membership.positions(conversation_id, user.id, POSITIONS),
+    }
+    if wants_json(request):
+        return json({**context, "seq": cursor, "epoch": request.app.ctx.epoch})
+    context["messages"] = [{"seq": m.seq, **msgspec.to_builtins(m.facts())} for m in newest[-MESSAGES:]]
+    return await page(
+        request,
+        "conversation/chat.html",
+        **context,
+        before=newest[-MESSAGES].seq if len(newest) > MESSAGES else None,
+        read_seq=membership.read_seq,
+        read_number=membership.read_number,
+        chat_cursor=cursor,
+    )
+
+
+@bp.get("/<conversation_id:uuid>/messages", ctx_who="member")
+async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
+    """Messages, oldest first: the newest, those below seq ``before``, or those above ``after``."""
+    await conversations.membership_of(signed_in(request).id, conversation_id)
+    before, after = page_cursor(request), page_cursor(request, "after")
+    size = min(MESSAGES, settings_of(request).page_size * 2)
+    found = await Message.page(conversation_id, before=before, after=after, limit=size + 1)
+    if after is not None:
+        shown, following = found[:size], found[size - 1].seq if len(found) > size else None
+    else:
+        shown, following = found[-size:], found[-size].seq if len(found) > size else None
+    return json({"items": [message.frame() for message in shown], "next": following})
+
+
+@bp.post("/<conversation_id:uuid>/messages", ctx_who="member")
+async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
+    """Send a message; a repeat of the same ``client_id`` is answered with the first one."""
+    wanted = await body(request, NewMessage)
+    message, is_new = await messages.send(signed_in(request), conversation_id, wanted.message, wanted.client_id)
+    if wants_json(request):
+        return json(message.frame(), 201 if is_new else 200)
+    return see_other(request, f"/conversations/{conversation_id}/")
+
+
+@bp.put("/<conversation_id:uuid>/read", ctx_who="member")
+async def read(request: Request, conversation_id: UUID) -> HTTPResponse:
+    """The page has shown everything up to ``seq``."""
+    await positions.read(signed_in(request), conversation_id, await _seq(request))
+    return no_content()
+
+
+@bp.put("/<conversation_id:uuid>/delivered", ctx_who="member")
+async def delivered(request: Request, conversation_id: UUID) -> HTTPResponse:
+    """Everything up to ``seq`` has reached a page of the user."""
+    await positions.delivered(signed_in(request), conversation_id, await _seq(request))
+    return no_content()
+
+
+async def _seq(request: Request) -> int:
+    seq = (await body(request, Position)).seq
+    if not 0 <= seq < 2**62:
+        raise Invalid(fields={"seq": "This is not a place in the conversation."})
+    return seq
+
+
+async def _shown(user: User, conversation_id: UUID) -> ConversationFacts:
+    shown = await Conversation.shown_to(user.id, conversation_id)
+    if shown is None:
+        raise NotFound
+    return shown
+
+
+async def _listed(request: Request) -> dict[str, Any]:
+    size = settings_of(request).page_size
+    listed = await Conversation.listed(signed_in(request).id, moment_cursor(request), size + 1)
+    shown = listed[:size]
+    following = f"{shown[-1].sent_at}_{shown[-1].id}" if len(listed) > size else None
+    return {"conversations": shown, "next": following}

@@ -1,0 +1,79 @@
+"""The pool of PostgreSQL connections: opened and closed around whatever needs it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
+
+from app.config import Settings
+
+DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
+"""What may be raised by anything that asks the database; long-lived loops log these and go on."""
+
+# Nothing waits for ever: a lost lock, a lost network and a forgotten transaction all end by themselves.
+SERVER_SETTINGS = {
+    "application_name": "natter",
+    "timezone": "UTC",
+    "statement_timeout": "5000",
+    "lock_timeout": "4000",
+    "idle_in_transaction_session_timeout": "10000",
+}
+
+
+def tortoise_config(settings: Settings) -> dict[str, Any]:
+    """What Tortoise wants to know, from ``DATABASE_URL`` (``postgres://user:password@host:port/name``)."""
+    url = urlsplit(settings.database_url)
+    return {
+        "connections": {
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": {
+                    "host": url.hostname or "127.0.0.1",
+                    "port": url.port or 5432,
+                    "user": unquote(url.username or ""),
+                    "password": unquote(url.password or ""),
+                    "database": url.path.lstrip("/"),
+                    "minsize": 2,
+                    "maxsize": settings.database_connections,
+                    "timeout": 5,
+                    "command_timeout": 6,
+                    "server_settings": SERVER_SETTINGS,
+                },
+            }
+        },
+        "apps": {
+            "models": {
+                "models": ["app.models"],
+                "default_connection": "default",
+                "migrations": "app.models.migrations",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def open_database(settings: Settings) -> TortoiseContext:
+    """Open the pool for this whole process. Raises OSError or asyncpg's errors when PostgreSQL cannot be reached."""
+    context = await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
+    return context
+
+
+async def close_database() -> None:
+    """Close the pool and every connection in it."""
+    await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[None]:
+    """The pool for the length of a block, for commands and tests."""
+    await open_database(settings)
+    try:
+        yield
+    finally:
+        await close_database()

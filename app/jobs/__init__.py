@@ -1,0 +1,1 @@
+"""CONSEQUENCES. What follows from an event: one function each, its retry rule, and the runner."""

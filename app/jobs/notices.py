@@ -1,0 +1,227 @@
+"""Who is told what. Each function looks at the state as it is when it runs, so late or repeated runs are harmless."""
+
+import msgspec
+
+from app.actions.conversations import message_notice_id
+from app.actions.notifications import Notice, notice_id, tell, withdraw
+from app.log import Events
+from app.log.consequences import UNREAD_SECONDS
+from app.models import ActorFacts, Comment, Conversation, Message, Post, User, avatar_url
+from app.models.base import row, rows
+from bus import events as e
+
+EXCERPT_LENGTH = 80
+
+
+async def notify_like(events: Events, event: e.PostLiked) -> None:
+    """Tell the author of a post who likes it, if they still do."""
+    post = await Post.get_or_none(id=event.post_id)
+    # Locked: a like that is being taken back waits, and its withdrawal comes after this.
+    still = await row(
+        "SELECT id FROM likes WHERE post_id = $1 AND user_id = $2 FOR UPDATE", event.post_id, event.actor_id
+    )
+    if post is None or still is None or post.author_id == event.actor_id:
+        return
+    actor = await User.get(id=event.actor_id)
+    await tell(
+        events,
+        [
+            Notice(
+                id=notice_id("Like", actor.id, f"post:{post.id}", post.author_id),
+                recipient_id=post.author_id,
+                kind="Like",
+                actor=actor_facts(actor),
+                message=f"{name_of(actor)} liked your post",
+                data={"action_url": f"/post/{post.id}/", "content_type": "post"},
+            )
+        ],
+    )
+
+
+async def withdraw_like(events: Events, event: e.PostUnliked) -> None:
+    """The like was taken back: so is its notification, unless it was read or they like it again."""
+    post = await Post.get_or_none(id=event.post_id)
+    again = await row("SELECT 1 FROM likes WHERE post_id = $1 AND user_id = $2", event.post_id, event.actor_id)
+    if post and not again:
+        notice = notice_id("Like", event.actor_id, f"post:{post.id}", post.author_id)
+        await withdraw(events, post.author_id, notice)
+
+
+async def notify_comment(events: Events, event: e.CommentAdded) -> None:
+    """Tell the author of a post about a comment, and those who are mentioned in it."""
+    comment = await Comment.get_or_none(id=msgspec.json.decode(event.comment)["id"]).select_related("author", "post")
+    if comment is None:
+        return
+    actor, post = comment.author, comment.post
+    data = {"action_url": f"/post/{post.id}/", "content_type": "comment"}
+    notices = []
+    if post.author_id != actor.id:
+        notices.append(
+            Notice(
+                id=notice_id("Comment", actor.id, f"comment:{comment.id}", post.author_id),
+                recipient_id=post.author_id,
+                kind="Comment",
+                actor=actor_facts(actor),
+                message=f"{name_of(actor)} commented on your post: {excerpt(comment.body)}",
+                data=data,
+            )
+        )
+    told = {post.author_id}
+    notices += await mentions(actor, event.mentions, f"comment:{comment.id}", "a comment", data, told)
+    await tell(events, notices)
+
+
+async def notify_mentions_in_post(events: Events, event: e.PostPublished) -> None:
+    """Tell those who are mentioned in a post."""
+    post = await Post.get_or_none(id=event.post_id).select_related("author")
+    if post:
+        data = {"action_url": f"/post/{post.id}/", "content_type": "post"}
+        target = f"post:{post.id}"
+        await tell(events, await mentions(post.author, event.mentions, target, "a post", data, set()))
+
+
+async def notify_follow(events: Events, event: e.Followed) -> None:
+    """Tell a person who follows them now."""
+    still = await row(
+        "SELECT id FROM follows WHERE follower_id = $1 AND author_id = $2 FOR UPDATE",
+        event.follower_id,
+        event.author_id,
+    )
+    if still is None:
+        return
+    actor = await User.get(id=event.follower_id)
+    await tell(
+        events,
+        [
+            Notice(
+                id=notice_id("Follow", actor.id, "user", event.author_id),
+                recipient_id=event.author_id,
+                kind="Follow",
+                actor=actor_facts(actor),
+                message=f"{name_of(actor)} started following you",
+                data={"action_url": f"/@{actor.username}/", "content_type": "user"},
+            )
+        ],
+    )
+
+
+async def withdraw_follow(events: Events, event: e.Unfollowed) -> None:
+    """The follow was taken back: so is its notification, unless it was read."""
+    again = await row(
+        "SELECT 1 FROM follows WHERE follower_id = $1 AND author_id = $2", event.follower_id, event.author_id
+    )
+    if not again:
+        notice = notice_id("Follow", event.follower_id, "user", event.author_id)
+        await withdraw(events, event.author_id, notice)
+
+
+async def notify_mentions_in_message(events: Events, event: e.MessageSent) -> None:
+    """Tell members of a conversation who are mentioned in a message."""
+    message = await message_of(event)
+    members = await rows(
+        "SELECT username FROM memberships JOIN users ON users.id = user_id "
+        "WHERE conversation_id = $1 AND username = ANY($2::text[])",
+        message.conversation_id,
+        list(event.mentions),
+    )
+    names = tuple(line["username"] for line in members)
+    data = {"action_url": f"/conversations/{message.conversation_id}/", "content_type": "message"}
+    target = f"message:{message.id}"
+    await tell(events, await mentions(message.author, names, target, "a message", data, set()))
+
+
+async def message_of(event: e.MessageSent) -> Message:
+    """The message that the event announced, its author loaded."""
+    message_id = msgspec.json.decode(event.message)["message_id"]
+    return await Message.get(id=message_id).select_related("author")
+
+
+async def notify_unread(events: Events, event: e.MessageSent) -> None:
+    """Some seconds after a message: tell every member who still has unread messages, one entry a conversation.
+
+    The memberships are locked, so that somebody who reads just now waits and then finds the entry to mark as read.
+    """
+    conversation = await Conversation.get_or_none(id=event.conversation_id)
+    newest = await _newest_due(event.conversation_id)
+    if conversation is None or newest is None:
+        return
+    unread = await rows(
+        "SELECT user_id, read_number FROM memberships WHERE conversation_id = $1 AND read_number < $2 "
+        "ORDER BY user_id FOR UPDATE",
+        conversation.id,
+        newest.number,
+    )
+    author = newest.author
+    where = f" in {conversation.title}" if conversation.title else ""
+    await tell(
+        events,
+        [
+            Notice(
+                id=message_notice_id(conversation.id, line["user_id"]),
+                recipient_id=line["user_id"],
+                kind="Message",
+                actor=actor_facts(author),
+                message=unread_text(newest.number - line["read_number"], name_of(author), where),
+                data={
+                    "action_url": f"/conversations/{conversation.id}/",
+                    "content_type": "message",
+                    "conversation_id": str(conversation.id),
+                },
+                renew=True,
+            )
+            for line in unread
+        ],
+    )
+
+
+async def _newest_due(conversation_id: str) -> Message | None:
+    """The newest message that has been unread for long enough; younger ones have jobs of their own."""
+    found = await row(
+        "SELECT id FROM messages WHERE conversation_id = $1 AND sent_at <= clock_timestamp() - make_interval(secs => $2) "
+        "ORDER BY number DESC LIMIT 1",
+        conversation_id,
+        UNREAD_SECONDS,
+    )
+    return await Message.get(id=found["id"]).select_related("author") if found else None
+
+
+def unread_text(count: int, name: str, where: str) -> str:
+    """``John sent you a message``, ``4 new messages from John``, ``2 new messages in Team``."""
+    if count == 1:
+        return f"{name} sent a message{where}" if where else f"{name} sent you a message"
+    return f"{count} new messages{where}" if where else f"{count} new messages from {name}"
+
+
+async def mentions(
+    actor: User, usernames: tuple[str, ...], target: str, where: str, data: dict[str, str], told: set[int]
+) -> list[Notice]:
+    """A Mention for each of ``usernames`` that exists and is neither the actor nor in ``told``."""
+    known = await User.named(list(usernames)) if usernames else {}
+    return [
+        Notice(
+            id=notice_id("Mention", actor.id, target, user.id),
+            recipient_id=user.id,
+            kind="Mention",
+            actor=actor_facts(actor),
+            message=f"{name_of(actor)} mentioned you in {where}",
+            data=data,
+        )
+        for user in known.values()
+        if user.id != actor.id and user.id not in told
+    ]
+
+
+def actor_facts(user: User) -> ActorFacts:
+    """The user as a notification shows them."""
+    return ActorFacts(id=user.id, username=user.username, avatar=avatar_url(user.username))
+
+
+def name_of(user: User) -> str:
+    """What people call the user."""
+    return user.display_name or user.username
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT_LENGTH else line[: EXCERPT_LENGTH - 1] + "…"

@@ -1,0 +1,33 @@
+"""The table of jobs: what each name in ``app.log.consequences`` runs, and how often it is tried."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from app.jobs import notices
+from app.log import Events
+
+Work = Callable[[Events, Any], Awaitable[None]]
+
+
+class Rule(NamedTuple):
+    """``work`` runs in the transaction that finishes the job; after ``tries`` failures it is a dead letter."""
+
+    work: Work
+    tries: int = 8
+
+
+JOBS: dict[str, Rule] = {
+    "notify_like": Rule(notices.notify_like),
+    "withdraw_like": Rule(notices.withdraw_like),
+    "notify_comment": Rule(notices.notify_comment),
+    "notify_mentions_in_post": Rule(notices.notify_mentions_in_post),
+    "notify_mentions_in_message": Rule(notices.notify_mentions_in_message),
+    "notify_follow": Rule(notices.notify_follow),
+    "withdraw_follow": Rule(notices.withdraw_follow),
+    "notify_unread": Rule(notices.notify_unread),
+}
+
+
+def retry_after(tries: int) -> float:
+    """Seconds until the next try after ``tries`` failures: 1, 2, 4 … at most five minutes."""
+    return float(min(2 ** (tries - 1), 300))

@@ -1,0 +1,143 @@
+"""``transaction()``: rows, events and jobs are committed together, and only then does the bus ring.
+
+Tortoise's own ``in_transaction`` is not used: it leaks a pooled connection when a task is cancelled while it begins,
+and after a crash of PostgreSQL it leaves a stale connection in the task's context for ever. Here the context is reset
+first, and commit or rollback and the release run shielded from the caller's cancellation.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Protocol
+
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.connection import ConnectionToken, get_connections
+
+from app.log.append import Appended, append, leave_jobs, next_seqs
+from app.models.base import client
+from bus.events import Event
+
+logger = logging.getLogger(__name__)
+
+ACQUIRE_SECONDS = 5.0
+
+
+class Bell(Protocol):
+    """What rings after a commit: the bus, or nothing at all in a command that has none."""
+
+    def __call__(self, appended: list[Appended], jobs_due: bool) -> None: ...
+
+
+def _silence(appended: list[Appended], jobs_due: bool) -> None:
+    """The log is the truth; without a bell, workers hear of it by comparing heads."""
+
+
+class _Bell:
+    ring: Bell = staticmethod(_silence)
+
+
+def ring_with(bell: Bell) -> None:
+    """Ring ``bell`` after each commit of this process. It must neither block nor raise."""
+    _Bell.ring = bell
+
+
+class Events:
+    """What a transaction will announce. Lives as long as its ``async with`` block."""
+
+    def __init__(self) -> None:
+        self.appended: list[Event] = []
+        self.reserved: tuple[str, int] | None = None
+        self.after_commit: list[Callable[[], None]] = []
+
+    def append(self, event: Event) -> None:
+        """Announce ``event`` if, and as soon as, the block is left without an error."""
+        if self.reserved and event.topic != self.reserved[0]:
+            raise ValueError("a transaction that reserved a seq may only append to that topic")
+        self.appended.append(event)
+
+    async def reserve(self, topic: str) -> int:
+        """Take the seq of the next event now, for a row that stores it. Locks the topic until the commit.
+
+        Only one topic may be written in such a transaction: several are locked in sorted order at the commit,
+        and an early lock of one more would be a deadlock waiting to happen.
+        """
+        if self.reserved or any(event.topic != topic for event in self.appended):
+            raise ValueError("only one topic can be reserved, before anything else is appended")
+        seqs = await next_seqs({topic: 1})
+        self.reserved = (topic, seqs[topic])
+        return seqs[topic]
+
+    def then(self, action: Callable[[], None]) -> None:
+        """Call ``action`` after the commit: for a signal, which may be lost. It must not raise."""
+        self.after_commit.append(action)
+
+
+class transaction:
+    """``async with transaction() as events:`` — see the module. Cannot be nested (ValueError)."""
+
+    async def __aenter__(self) -> Events:
+        pool_client = client()
+        if isinstance(pool_client, TransactionWrapper):
+            raise ValueError("transaction() inside transaction()")
+        if pool_client._pool is None:
+            await pool_client.create_connection(with_db=True)
+        assert pool_client._pool is not None
+        self._pool = pool_client._pool
+        self._wrapper = TransactionWrapper(pool_client)
+        self._connection: Any = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        self._wrapper._connection = self._connection
+        self._token: ConnectionToken = get_connections().set("default", self._wrapper)
+        try:
+            await self._wrapper.begin()
+        except BaseException:
+            get_connections().reset(self._token)
+            await _to_the_end(self._release())
+            raise
+        self._events = Events()
+        return self._events
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        get_connections().reset(self._token)
+        await _to_the_end(self._roll_back() if kind else self._commit())
+
+    async def _commit(self) -> None:
+        events = self._events
+        try:
+            appended = await append(self._wrapper, events.appended, events.reserved)
+            jobs_due = await leave_jobs(self._wrapper, events.appended)
+            await self._wrapper.commit()
+        except BaseException:
+            await self._roll_back()
+            raise
+        await self._release()
+        _Bell.ring(appended, jobs_due)
+        for action in events.after_commit:
+            action()
+
+    async def _roll_back(self) -> None:
+        try:
+            await self._wrapper.rollback()
+        except Exception as error:
+            # The connection is broken; PostgreSQL has rolled back or will, and release() throws it away.
+            logger.warning("rollback failed: %s", type(error).__name__)
+        finally:
+            await self._release()
+
+    async def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._pool.release(connection)
+
+
+_running: set[asyncio.Task[None]] = set()
+
+
+async def _to_the_end(work: Awaitable[None]) -> None:
+    """Await ``work`` so that a cancellation of the caller does not stop it half-way."""
+    task = asyncio.ensure_future(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    await asyncio.shield(task)

@@ -1,0 +1,63 @@
+"""The table of contents of the program: which pages there are, and what is around every request."""
+
+from sanic import Sanic
+
+from app import middleware
+from app.blueprints import (
+    accounts,
+    assets,
+    comments,
+    conversations,
+    health,
+    media,
+    notifications,
+    posts,
+    profiles,
+    settings,
+    users,
+)
+from app.config import Settings
+from app.logs import log_as_lines
+from app.realtime import endpoints
+from app.worker import Worker
+
+BLUEPRINTS = (
+    accounts.bp,
+    assets.bp,
+    comments.bp,
+    conversations.bp,
+    endpoints.bp,
+    health.bp,
+    media.bp,
+    notifications.bp,
+    posts.bp,
+    profiles.bp,
+    settings.bp,
+    users.bp,
+)
+
+
+def create_app(settings: Settings | None = None) -> Sanic:
+    """A Natter worker as a Sanic application, which opens and closes everything it needs by itself."""
+    settings = settings or Settings.from_environment()
+    app = Sanic("natter", configure_logging=False)
+    app.config.update(
+        MOTD=False,
+        ACCESS_LOG=False,
+        REQUEST_MAX_SIZE=settings.request_bytes,
+        REQUEST_TIMEOUT=15,
+        RESPONSE_TIMEOUT=15,
+        KEEP_ALIVE_TIMEOUT=30,
+        GRACEFUL_SHUTDOWN_TIMEOUT=5,
+    )
+    app.ctx.settings = settings
+    for blueprint in BLUEPRINTS:
+        app.blueprint(blueprint)
+    middleware.install(app)
+    worker = Worker(app, settings)
+    app.before_server_start(worker.start)
+    # After the last route with a socket: listeners run in reverse, so this one is first and can still say 1012.
+    app.before_server_stop(worker.let_go)
+    app.after_server_stop(worker.stop)
+    log_as_lines()
+    return app

@@ -1,0 +1,50 @@
+"""NOUNS. One file per table; queries are named methods of the model."""
+
+from app.models.avatar import Avatar
+from app.models.comment import Comment, CommentFacts
+from app.models.conversation import Conversation, ConversationFacts
+from app.models.follow import Follow
+from app.models.job import DeadLetter, Job
+from app.models.like import Like
+from app.models.logged import Logged
+from app.models.membership import Membership
+from app.models.message import Message, MessageFacts
+from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
+from app.models.post import Post, PostFacts, iso
+from app.models.rejected import Rejected
+from app.models.session import Session
+from app.models.site import Site
+from app.models.throttle import Throttle
+from app.models.topic import Topic
+from app.models.user import User, UserFacts, avatar_url
+
+__all__ = [
+    "KINDS",
+    "ActorFacts",
+    "Avatar",
+    "Comment",
+    "CommentFacts",
+    "Conversation",
+    "ConversationFacts",
+    "DeadLetter",
+    "Follow",
+    "Job",
+    "Like",
+    "Logged",
+    "Membership",
+    "Message",
+    "MessageFacts",
+    "Notification",
+    "NotificationFacts",
+    "Post",
+    "PostFacts",
+    "Rejected",
+    "Session",
+    "Site",
+    "Throttle",
+    "Topic",
+    "User",
+    "UserFacts",
+    "avatar_url",
+    "iso",
+]

@@ -1,0 +1,128 @@
+"""A conversation between two people (direct) or more (a group)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from tortoise import fields
+from tortoise.models import Model
+
+from app.models.base import rows
+from app.models.post import iso
+from app.models.user import User, avatar_url
+
+
+class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as one of its members sees it in the list: named after the other person, or by its title.
+
+    A group has no ``avatar`` of its own (empty); the pages draw one. ``unread`` is that member's; ``preview`` is the newest message's text; ``members`` counts everyone.
+    """
+
+    id: str
+    title: str
+    avatar: str
+    username: str
+    last_number: int
+    unread: int
+    preview: str
+    preview_username: str
+    sent_at: str
+    is_group: bool
+    members: int
+
+
+_OF_MEMBER = """
+SELECT c.id, c.title, c.direct_key, c.last_number, c.last_at, m.read_number,
+       n.body AS preview, a.username AS preview_username, o.username, o.display_name, o.names, o.members
+FROM memberships m
+JOIN conversations c ON c.id = m.conversation_id
+LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
+LEFT JOIN users a ON a.id = n.author_id
+LEFT JOIN LATERAL (
+    SELECT min(u.username) AS username, min(u.display_name) AS display_name, count(*) + 1 AS members,
+           array_agg(coalesce(nullif(u.display_name, ''), u.username) ORDER BY u.username) AS names
+    FROM (SELECT user_id FROM memberships WHERE conversation_id = c.id AND user_id <> $1) AS others
+    JOIN users u ON u.id = others.user_id
+) AS o ON true
+WHERE m.user_id = $1
+"""
+
+
+class Conversation(Model):
+    """``last_number`` is the dense number of its newest message; ``direct_key`` makes a pair's conversation one."""
+
+    id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
+    title = fields.CharField(max_length=120, default="")
+    direct_key: str | None = fields.CharField(max_length=40, null=True, unique=True)
+    last_number = fields.IntField(default=0)
+    last_at: datetime = fields.DatetimeField(auto_now_add=True)
+    created_at: datetime = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "conversations"
+
+    @staticmethod
+    def direct_key_of(one: User, other: User) -> str:
+        """The key that two people's direct conversation has, whoever starts it."""
+        low, high = sorted((one.id, other.id))
+        return f"{low}:{high}"
+
+    @classmethod
+    async def ids_of(cls, user_id: int, limit: int) -> list[UUID]:
+        """The user's conversations, the one with the newest message first."""
+        found = await rows(
+            "SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
+            "WHERE m.user_id = $1 ORDER BY c.last_at DESC, c.id LIMIT $2",
+            user_id,
+            limit,
+        )
+        return [line["id"] for line in found]
+
+    @classmethod
+    async def listed(cls, user_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list[ConversationFacts]:
+        """The user's conversations, newest message first, after the place ``before`` in that order."""
+        moment, last_id = before or (None, None)
+        found = await rows(
+            _OF_MEMBER + "AND ($2::timestamptz IS NULL OR (date_trunc('milliseconds', c.last_at), c.id) < ($2, $3)) "
+            "ORDER BY date_trunc('milliseconds', c.last_at) DESC, c.id DESC LIMIT $4",
+            user_id,
+            moment,
+            last_id,
+            limit,
+        )
+        return [_facts(line) for line in found]
+
+    @classmethod
+    async def shown_to(cls, user_id: int, conversation_id: UUID) -> ConversationFacts | None:
+        """One conversation as this member sees it; None for outsiders."""
+        found = await rows(_OF_MEMBER + "AND c.id = $2", user_id, conversation_id)
+        return _facts(found[0]) if found else None
+
+
+def _facts(line: dict[str, Any]) -> ConversationFacts:
+    is_group = line["direct_key"] is None
+    names: list[str] = line["names"] or []
+    title = line["title"] or ", ".join(names[:4]) if is_group else line["display_name"] or line["username"]
+    return ConversationFacts(
+        id=str(line["id"]),
+        title=title or "",
+        avatar="" if is_group else avatar_url(line["username"]),
+        username="" if is_group else line["username"],
+        last_number=line["last_number"],
+        unread=line["last_number"] - line["read_number"],
+        preview=preview(line["preview"] or ""),
+        preview_username=line["preview_username"] or "",
+        sent_at=iso(line["last_at"]),
+        is_group=is_group,
+        members=line["members"],
+    )
+
+
+PREVIEW_LENGTH = 120
+
+
+def preview(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= PREVIEW_LENGTH else line[: PREVIEW_LENGTH - 1] + "…"

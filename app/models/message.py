@@ -1,0 +1,132 @@
+"""A message: its place in the conversation (``number``, dense), its place in the log (``seq``), text and HTML."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import msgspec
+from tortoise import fields
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from app.models.conversation import Conversation
+from app.models.membership import Membership
+from app.models.post import iso
+from app.models.user import User, avatar_url
+
+
+class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The one projection of a message; the ``chat_message`` frame is ``type``, ``seq`` and these fields."""
+
+    message: str
+    html: str
+    username: str
+    user_id: int
+    user_avatar: str
+    timestamp: str
+    sent_at: str
+    message_id: str
+    number: int
+    client_id: str | None
+    is_verified: bool
+    is_admin: bool
+
+
+def chat_message(seq: int, facts: bytes) -> bytes:
+    """The ``chat_message`` frame of a message, from its place in the log and the JSON of its facts.
+
+    The one place that builds it: a live frame, the history and the answer to a repeat are the same bytes.
+    """
+    return b'{"type":"chat_message","seq":%d,%b' % (seq, facts[1:])
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a conversation stands for one member: its newest message, and how far the member has read."""
+
+    id: str
+    title: str
+    read_number: int
+    newest: MessageFacts | None
+
+
+class Message(Model):
+    """The same ``client_id`` from the same author is the same message."""
+
+    id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
+    conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
+        "models.Conversation", related_name="messages"
+    )
+    conversation_id: UUID
+    author: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="messages")
+    author_id: int
+    number = fields.IntField()
+    seq = fields.BigIntField()
+    client_id: UUID | None = fields.UUIDField(null=True)
+    body = fields.TextField()
+    html = fields.TextField()
+    sent_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "messages"
+        unique_together = (("conversation", "number"), ("conversation", "seq"), ("author", "client_id"))
+
+    def facts(self) -> MessageFacts:
+        """This message; its author must be loaded."""
+        return MessageFacts(
+            message=self.body,
+            html=self.html,
+            username=self.author.username,
+            user_id=self.author_id,
+            user_avatar=avatar_url(self.author.username),
+            timestamp=self.sent_at.strftime("%H:%M"),
+            sent_at=iso(self.sent_at),
+            message_id=str(self.id),
+            number=self.number,
+            client_id=str(self.client_id) if self.client_id else None,
+            is_verified=self.author.is_verified,
+            is_admin=self.author.is_admin,
+        )
+
+    def frame(self) -> msgspec.Raw:
+        """This message as its ``chat_message`` frame; its author must be loaded."""
+        return msgspec.Raw(chat_message(self.seq, msgspec.json.encode(self.facts())))
+
+    @classmethod
+    async def page(
+        cls, conversation_id: UUID, *, before: int | None = None, after: int | None = None, limit: int
+    ) -> list["Message"]:
+        """At most ``limit`` messages, oldest first: the newest, those below seq ``before`` or those above ``after``."""
+        found = cls.filter(conversation_id=conversation_id).select_related("author").limit(limit)
+        if after is not None:
+            return await found.filter(seq__gt=after).order_by("seq")
+        if before is not None:
+            found = found.filter(seq__lt=before)
+        return list(reversed(await found.order_by("-seq")))
+
+    @classmethod
+    async def standings(cls, user_id: int, conversation_ids: list[str]) -> list[Standing]:
+        """Where these conversations stand for a member; those the user is not in are left out."""
+        members = await Membership.filter(user_id=user_id, conversation_id__in=conversation_ids).select_related(
+            "conversation"
+        )
+        newest = (
+            {
+                message.conversation_id: message
+                for message in await cls.filter(
+                    Q(
+                        *[Q(conversation_id=m.conversation_id, number=m.conversation.last_number) for m in members],
+                        join_type="OR",
+                    )
+                ).select_related("author")
+            }
+            if members
+            else {}
+        )
+        return [
+            Standing(
+                id=str(m.conversation_id),
+                title=m.conversation.title,
+                read_number=m.read_number,
+                newest=newest[m.conversation_id].facts() if m.conversation_id in newest else None,
+            )
+            for m in members
+        ]

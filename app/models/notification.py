@@ -1,0 +1,80 @@
+"""What a person is told: one row per (kind, actor, target, recipient), read or unread."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from tortoise import fields
+from tortoise.expressions import Q
+from tortoise.models import Model
+
+from app.models.post import iso
+from app.models.user import User, avatar_url
+
+KINDS = ("Like", "Comment", "Follow", "Mention", "Message", "System")
+
+
+class ActorFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did it, as a notification shows them."""
+
+    id: int
+    username: str
+    avatar: str
+
+
+class NotificationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The one projection of a notification; the ``notification`` frame is ``type``, ``seq`` and these fields."""
+
+    id: str
+    message: str
+    notification_type: str
+    actor: ActorFacts | None
+    timestamp: str
+    sent_at: str
+    read: bool
+    data: dict[str, Any]
+
+
+class Notification(Model):
+    """``sent_at`` moves when a notification of kind Message is raised again; lists are newest first by it."""
+
+    id: UUID = fields.UUIDField(primary_key=True)
+    recipient: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="notifications")
+    recipient_id: int
+    actor: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="caused", null=True
+    )
+    actor_id: int | None
+    kind = fields.CharField(max_length=20)
+    message = fields.TextField()
+    data: dict[str, Any] = fields.JSONField(default=dict)
+    read = fields.BooleanField(default=False)
+    sent_at: datetime = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "notifications"
+        indexes = (("recipient_id", "sent_at", "id"),)
+
+    def facts(self) -> NotificationFacts:
+        """This notification; its actor must be loaded."""
+        actor = self.actor
+        return NotificationFacts(
+            id=str(self.id),
+            message=self.message,
+            notification_type=self.kind,
+            actor=actor and ActorFacts(id=actor.id, username=actor.username, avatar=avatar_url(actor.username)),
+            timestamp=self.sent_at.strftime("%Y-%m-%d %H:%M:%S"),
+            sent_at=iso(self.sent_at),
+            read=self.read,
+            data=self.data,
+        )
+
+    @classmethod
+    async def listed(cls, recipient_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list["Notification"]:
+        """The recipient's notifications, newest first, after the place ``before`` in that order; actors loaded."""
+        found = cls.filter(recipient_id=recipient_id).select_related("actor").order_by("-sent_at", "-id").limit(limit)
+        if before:
+            moment, last_id = before
+            found = found.filter(Q(sent_at__lt=moment) | Q(sent_at=moment, id__lt=last_id))
+        return await found

@@ -1,0 +1,72 @@
+"""A person: name, password and flags, and the count of unread notifications that the push path needs."""
+
+from datetime import datetime
+
+import msgspec
+from tortoise import fields
+from tortoise.models import Model
+
+from app.models.base import rows
+
+
+class UserFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The one projection of a user for pages, frames, events and JSON."""
+
+    id: int
+    username: str
+    display_name: str
+    avatar: str
+    is_verified: bool = False
+    is_admin: bool = False
+
+
+def avatar_url(username: str) -> str:
+    """The address of a user's picture. Stable, so that an old message's frame is the same bytes for ever."""
+    return f"/media/avatars/{username}.jpg"
+
+
+class User(Model):
+    """Usernames are 3 to 30 of ``a–z 0–9 _``, lowercase; see ``app.actions.accounts`` for the rules."""
+
+    id = fields.IntField(primary_key=True)
+    username = fields.CharField(max_length=30, unique=True)
+    display_name = fields.CharField(max_length=80, default="")
+    bio = fields.TextField(default="")
+    password_hash = fields.CharField(max_length=200)
+    is_verified = fields.BooleanField(default=False)
+    is_admin = fields.BooleanField(default=False)
+    unread_notifications = fields.IntField(default=0)
+    created_at: datetime = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "users"
+
+    def facts(self) -> UserFacts:
+        """This user as everyone may see them."""
+        return UserFacts(
+            id=self.id,
+            username=self.username,
+            display_name=self.display_name or self.username,
+            avatar=avatar_url(self.username),
+            is_verified=self.is_verified,
+            is_admin=self.is_admin,
+        )
+
+    @classmethod
+    async def search(cls, text: str, limit: int = 20) -> list["User"]:
+        """People whose username or display name begins with or contains ``text``; exact beginnings first."""
+        pattern = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        found = await rows(
+            "SELECT id FROM users WHERE username LIKE $1 OR lower(display_name) LIKE $2 "
+            "ORDER BY (username LIKE $1) DESC, username LIMIT $3",
+            f"{pattern}%",
+            f"%{pattern}%",
+            limit,
+        )
+        by_id = await cls.in_bulk([row["id"] for row in found], "id")
+        return [by_id[row["id"]] for row in found]
+
+    @classmethod
+    async def named(cls, usernames: list[str]) -> dict[str, "User"]:
+        """The users that exist among ``usernames``, by name."""
+        return {user.username: user for user in await cls.filter(username__in=usernames)}

@@ -1,0 +1,1 @@
+"""PUSH. Everything between the bus and a browser tab."""

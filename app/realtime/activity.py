@@ -1,0 +1,96 @@
+"""The notification socket's other topics: one's conversations (their newest message) and the posts a page shows."""
+
+import logging
+
+from app.database import DATABASE_ERRORS
+from app.models import Conversation, Follow, Message, Post
+from app.realtime import catch_up, frames
+from app.realtime.commands import Watch
+from app.realtime.connection import Connection
+from app.realtime.live import Live
+from app.realtime.topics import LocalTopic
+from app.realtime.websocket import frame
+
+logger = logging.getLogger(__name__)
+
+CONVERSATIONS_AT_MOST = 500
+CONVERSATIONS_TOLD = 30
+POSTS_AT_MOST = 100
+NEW_POSTS_AT_MOST = 100
+
+
+async def follow(live: Live, connection: Connection, topics: list[str], view: str) -> None:
+    """``live.follow`` for a task of its own: when the database is away, the browser comes again."""
+    try:
+        await live.follow(connection, topics, view)
+    except DATABASE_ERRORS as error:
+        logger.warning("cannot follow more topics: %s", type(error).__name__)
+        connection.close(1013, "try again")
+
+
+async def conversations(live: Live, connection: Connection) -> None:
+    """Follow all of the user's conversations, then tell where the newest of them stand."""
+    ids = await Conversation.ids_of(connection.user_id, CONVERSATIONS_AT_MOST)
+    await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
+    await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
+
+
+async def joined(live: Live, connection: Connection, conversation_id: str) -> None:
+    """The user is in one more conversation from now on."""
+    try:
+        await live.follow(connection, [f"conversation.{conversation_id}"], "activity")
+        await _tell(connection, [conversation_id])
+    except DATABASE_ERRORS as error:
+        logger.warning("cannot follow a conversation: %s", type(error).__name__)
+        connection.close(1013, "try again")
+
+
+async def _tell(connection: Connection, ids: list[str]) -> None:
+    for state in await Message.standings(connection.user_id, ids):
+        if state.newest:
+            connection.send(frame(frames.activity(state.id, state.title, state.newest)))
+        connection.send(frame(frames.conversation_read(state.id, state.read_number)))
+
+
+async def watch(live: Live, connection: Connection, wanted: Watch) -> None:
+    """Replace what the page follows. Posts are caught up from the seq shown, feeds from the newest post shown."""
+    authors = await _authors(connection, wanted)
+    posts = {f"post.{post_id}": seq for post_id, seq in wanted.posts.items()}
+    held = await live.relay.hold([*posts, *authors])
+    before, connection.watching = connection.watching, set(held)
+    for topic in before:
+        for view in ("watch", "feed"):
+            live.hub.leave((topic.name, view), connection)
+    live.relay.release(before)
+    if not connection.open:
+        live.relay.release(connection.watching)
+        connection.watching = set()
+        return
+    for topic in held:
+        if topic.name in posts:
+            await _catch_up_post(live, connection, topic, posts[topic.name])
+        else:
+            live.hub.join((topic.name, "feed"), connection)
+    if wanted.after_post is not None and authors:
+        await _tell_new_posts(connection, wanted)
+
+
+async def _catch_up_post(live: Live, connection: Connection, topic: LocalTopic, seq: int | None) -> None:
+    after = topic.position if seq is None else seq
+    try:
+        if not await catch_up.resumable(topic, after, live.settings.backlog_events):
+            raise catch_up.CannotResume
+        await catch_up.catch_up(live.relay, connection, topic, "watch", after)
+    except catch_up.CannotResume:
+        connection.send(frame(frames.build("reset")))
+
+
+async def _authors(connection: Connection, wanted: Watch) -> list[str]:
+    followed = [connection.user_id, *await Follow.authors_of(connection.user_id)] if wanted.feed else []
+    return [f"author.{author}" for author in followed] + (["author.everyone"] if wanted.everyone else [])
+
+
+async def _tell_new_posts(connection: Connection, wanted: Watch) -> None:
+    follower = None if wanted.everyone else connection.user_id
+    for post_id, username in await Post.newer_than(wanted.after_post or 0, follower, NEW_POSTS_AT_MOST):
+        connection.send(frame(frames.new_post(post_id, username)))

@@ -1,0 +1,124 @@
+"""What a browser may say on a socket: each command's shape, read strictly in one pass, and what is wrong with it."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from app.errors import Invalid
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+    """The base of all commands; an unknown field is an error."""
+
+
+class MarkRead(Command, tag="mark_read"):
+    """A notification is read."""
+
+    notification_id: UUID
+
+
+class Watch(Command, tag="watch"):
+    """What this page follows from now on, replacing what it followed: posts (id → seq shown, or null) and feeds.
+
+    ``after_post``: the newest post shown, so that newer ones are told at once.
+    """
+
+    posts: dict[str, int | None] = {}
+    feed: bool = False
+    everyone: bool = False
+    after_post: int | None = None
+
+
+class ChatMessage(Command, tag="chat_message"):
+    """A message to this conversation."""
+
+    message: str
+    client_id: UUID | None = None
+
+
+class Typing(Command, tag="typing"):
+    """The user types, or stopped."""
+
+    is_typing: bool
+
+
+class Read(Command, tag="read"):
+    """Seen up to ``seq``."""
+
+    seq: int
+
+
+class Delivered(Command, tag="delivered"):
+    """Arrived up to ``seq``."""
+
+    seq: int
+
+
+NotificationsCommand = MarkRead | Watch
+ChatCommand = ChatMessage | Typing | Read | Delivered
+
+DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
+    "notifications": msgspec.json.Decoder(NotificationsCommand),
+    "chat": msgspec.json.Decoder(ChatCommand),
+}
+
+_AT = re.compile(r" - at `\$\.?([^`]*)`$")
+_QUOTED = re.compile(r"`([^`]*)`")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What can be told of a bad command, for the error frame: its type and its client_id."""
+
+    command: str | None = None
+    client_id: str | None = None
+
+
+def decode(socket: str, payload: bytes) -> Command:
+    """The command in ``payload`` for the ``socket`` (``notifications`` or ``chat``).
+
+    Raises Invalid with the code ``invalid_json``, ``unknown_type``, ``unknown_field``, ``missing_field`` or
+    ``wrong_type``, and the field.
+    """
+    try:
+        command: Command = DECODERS[socket].decode(payload)
+    except msgspec.ValidationError as error:
+        raise _explained(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Invalid("This is not a JSON object.", code="invalid_json") from None
+    return command
+
+
+def _explained(text: str) -> Invalid:
+    at = _AT.search(text)
+    where = at[1] if at else ""
+    named = _QUOTED.search(text)
+    if "unknown field" in text and named:
+        return _wrong("unknown_field", named[1], "This field is not known.")
+    if (text.startswith("Invalid value") and where == "type") or "required field `type`" in text:
+        return _wrong("unknown_type", "type", "This socket knows no such command.")
+    if "missing required field" in text and named:
+        return _wrong("missing_field", named[1], "This field is missing.")
+    if not where:
+        return Invalid("A command is a JSON object.", code="invalid_json")
+    return _wrong("wrong_type", where, text[: at.start()] + "." if at else text)
+
+
+def _wrong(code: str, field: str, message: str) -> Invalid:
+    return Invalid(message, code=code, fields={field[:60]: message})
+
+
+def said(payload: bytes) -> Said:
+    """As much as can be read of a command that was refused."""
+    try:
+        given = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Said()
+    if not isinstance(given, dict):
+        return Said()
+    return Said(_short(given.get("type")), _short(given.get("client_id")))
+
+
+def _short(value: object) -> str | None:
+    return value[:60] if isinstance(value, str) else None

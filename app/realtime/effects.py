@@ -1,0 +1,51 @@
+"""What an event does to the connections of a worker, besides the frames they get."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.realtime import activity
+from app.realtime.connection import Connection
+from app.realtime.live import Live
+from bus import events as e
+
+NOT_SIGNED_IN = 4401
+
+
+def _close_session(live: Live, event: e.SessionEnded) -> None:
+    for connection in live.hub.of_user(event.user_id):
+        if connection.session_id == event.session_id:
+            connection.close(NOT_SIGNED_IN, "signed out")
+
+
+def _show_conversation(live: Live, event: e.ConversationJoined) -> None:
+    for connection in live.hub.listeners((event.topic, "notifications")):
+        if isinstance(connection, Connection):
+            live.spawn(activity.joined(live, connection, event.conversation_id))
+
+
+def _follow_author(live: Live, event: e.Followed) -> None:
+    own = (f"author.{event.follower_id}", "feed")
+    for connection in live.hub.of_user(event.follower_id):
+        # Who shows the feed listens to their own posts too.
+        if isinstance(connection, Connection) and own in connection.channels:
+            live.spawn(activity.follow(live, connection, [f"author.{event.author_id}"], "feed"))
+
+
+def _unfollow_author(live: Live, event: e.Unfollowed) -> None:
+    for connection in live.hub.of_user(event.follower_id):
+        live.hub.leave((f"author.{event.author_id}", "feed"), connection)
+
+
+EFFECTS: dict[type[e.Event], Callable[[Live, Any], None]] = {
+    e.SessionEnded: _close_session,
+    e.ConversationJoined: _show_conversation,
+    e.Followed: _follow_author,
+    e.Unfollowed: _unfollow_author,
+}
+
+
+def take_effect(live: Live, event: e.Event) -> None:
+    """Apply ``event`` to this worker's connections, if it does anything to them."""
+    effect = EFFECTS.get(type(event))
+    if effect:
+        effect(live, event)

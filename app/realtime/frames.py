@@ -1,0 +1,154 @@
+"""The table that says which frames an event or a signal becomes, for each way (view) of looking at its topic.
+
+A frame's bytes are built once per worker. Every view in ``CURSORED`` counts seqs, so there an event that shows
+nothing becomes a ``skip``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from app.models.conversation import preview
+from app.models.message import MessageFacts, chat_message
+from app.realtime.websocket import frame
+from bus import events as e
+from bus import signals as s
+
+CURSORED = frozenset({"chat", "notifications"})
+
+_encode = msgspec.json.Encoder().encode
+
+
+def build(kind: str, /, **fields: Any) -> bytes:
+    """The JSON of a frame of type ``kind``; fields in the order given."""
+    return _encode({"type": kind} | fields)
+
+
+def _chat_message(seq: int, event: e.MessageSent) -> list[bytes]:
+    return [chat_message(seq, bytes(event.message))]
+
+
+def _activity(seq: int, event: e.MessageSent) -> list[bytes]:
+    facts = msgspec.json.decode(event.message, type=MessageFacts)
+    return [activity(event.conversation_id, event.title, facts)]
+
+
+def activity(conversation_id: str, title: str, message: MessageFacts) -> bytes:
+    """``conversation_activity``: what the list of conversations shows of the newest message."""
+    return build(
+        "conversation_activity",
+        conversation_id=conversation_id,
+        last_number=message.number,
+        preview=preview(message.message),
+        username=message.username,
+        sent_at=message.sent_at,
+        user_id=message.user_id,
+        title=title,
+    )
+
+
+def unread_count(count: int) -> bytes:
+    """The number on the bell."""
+    return build("unread_count", count=count)
+
+
+def _notification(seq: int, event: e.Notified) -> list[bytes]:
+    facts = bytes(event.notification)
+    return [b'{"type":"notification","seq":%d,%b' % (seq, facts[1:]), unread_count(event.unread)]
+
+
+def _notification_read(seq: int, event: e.NotificationsRead) -> list[bytes]:
+    return [build("notification_read", seq=seq, ids=event.ids), unread_count(event.unread)]
+
+
+def _notification_removed(seq: int, event: e.NotificationsRemoved) -> list[bytes]:
+    return [build("notification_removed", seq=seq, ids=event.ids), unread_count(event.unread)]
+
+
+def _conversation_joined(seq: int, event: e.ConversationJoined) -> list[bytes]:
+    return [build("conversation_joined", seq=seq, conversation_id=event.conversation_id)]
+
+
+def _post_changed(seq: int, event: e.PostLiked | e.PostUnliked) -> list[bytes]:
+    return [build("post_changed", seq=seq, post_id=event.post_id, likes=event.likes, comments=event.comments)]
+
+
+def _comment(seq: int, event: e.CommentAdded) -> list[bytes]:
+    counts = {"post_id": event.post_id, "likes": event.likes, "comments": event.comments}
+    return [build("comment", seq=seq, **counts, comment=event.comment)]
+
+
+def _comment_deleted(seq: int, event: e.CommentDeleted) -> list[bytes]:
+    counts = {"post_id": event.post_id, "likes": event.likes, "comments": event.comments}
+    return [build("comment_deleted", seq=seq, **counts, comment_id=event.comment_id)]
+
+
+def _post_deleted(seq: int, event: e.PostDeleted) -> list[bytes]:
+    return [build("post_deleted", seq=seq, post_id=event.post_id)]
+
+
+def _new_post(seq: int, event: e.PostPublished | e.PostListed) -> list[bytes]:
+    return [new_post(event.post_id, event.username)]
+
+
+def new_post(post_id: int, username: str) -> bytes:
+    """``new_post``: somebody whose posts this page shows has published one. Without seq; the post's id orders it."""
+    return build("new_post", post_id=post_id, username=username)
+
+
+FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
+    (e.MessageSent, "chat"): _chat_message,
+    (e.MessageSent, "activity"): _activity,
+    (e.Notified, "notifications"): _notification,
+    (e.NotificationsRead, "notifications"): _notification_read,
+    (e.NotificationsRemoved, "notifications"): _notification_removed,
+    (e.ConversationJoined, "notifications"): _conversation_joined,
+    (e.PostLiked, "watch"): _post_changed,
+    (e.PostUnliked, "watch"): _post_changed,
+    (e.CommentAdded, "watch"): _comment,
+    (e.CommentDeleted, "watch"): _comment_deleted,
+    (e.PostDeleted, "watch"): _post_deleted,
+    (e.PostPublished, "feed"): _new_post,
+    (e.PostListed, "feed"): _new_post,
+}
+"""Events that show nothing to anybody are not here: SessionEnded, Followed and Unfollowed only have effects."""
+
+
+def _typing(signal: s.Typing) -> bytes:
+    return build("typing", is_typing=signal.is_typing, username=signal.username, user_id=signal.user_id)
+
+
+def position(kind: str, seq: int, username: str, user_id: int) -> bytes:
+    """``read`` or ``delivered``: how far another member has come."""
+    return build(kind, seq=seq, username=username, user_id=user_id)
+
+
+def _position(signal: s.Read | s.Delivered) -> bytes:
+    return position(signal.name, signal.seq, signal.username, signal.user_id)
+
+
+def conversation_read(conversation_id: str, number: int) -> bytes:
+    """One's own reading, for one's other pages."""
+    return build("conversation_read", conversation_id=conversation_id, number=number)
+
+
+def _conversation_read(signal: s.ConversationRead) -> bytes:
+    return conversation_read(signal.conversation_id, signal.number)
+
+
+SIGNAL_FRAMES: dict[type[s.Signal], tuple[str, Callable[[Any], bytes]]] = {
+    s.Typing: ("chat", _typing),
+    s.Read: ("chat", _position),
+    s.Delivered: ("chat", _position),
+    s.ConversationRead: ("notifications", _conversation_read),
+}
+"""The view a signal shows in, and its frame. A signal about a member is not sent to that member."""
+
+
+def of_event(event: e.Event | None, seq: int, view: str) -> bytes:
+    """The bytes that ``view`` gets for an event (None: of an unknown type): one or more WebSocket frames, or none."""
+    builder = FRAMES.get((type(event), view)) if event is not None else None
+    if builder:
+        return b"".join(frame(payload) for payload in builder(seq, event))
+    return frame(build("skip", seq=seq)) if view in CURSORED else b""

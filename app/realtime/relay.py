@@ -1,0 +1,247 @@
+"""The relay: turns what rings on the bus into frames for the hub, in order and exactly once, whatever the bus does.
+
+It keeps a position per topic with local listeners. An event below it was seen and is dropped; the next one goes out at
+once; a hole waits 20 ms and is then read from the log, once per worker and topic. Against silence the positions are
+compared with the log every 5 s, and every second while the canary is late.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+
+import msgspec
+
+from app.database import DATABASE_ERRORS
+from app.log import read
+from app.realtime import frames
+from app.realtime.hub import Hub
+from app.realtime.topics import LocalTopic
+from app.realtime.websocket import frame
+from bus.canary import Canary
+from bus.connection import Bus
+from bus.encoding import decode_event, decode_ring, decode_signal
+from bus.events import Event
+from bus.subjects import Subjects
+
+logger = logging.getLogger(__name__)
+
+HOLE_SECONDS = 0.02
+COMPARE_SECONDS = 5.0
+COMPARE_SECONDS_DEGRADED = 1.0
+EARLY_AT_MOST = 2000
+VIEWS = {
+    "conversation": ("chat", "activity"),
+    "user": ("notifications",),
+    "post": ("watch",),
+    "author": ("feed",),
+}
+
+
+class Relay:
+    """One per worker."""
+
+    def __init__(self, hub: Hub, bus: Bus, subjects: Subjects, canary: Canary) -> None:
+        self.hub = hub
+        self.healings = 0
+        self.effect: Callable[[Event], None] = lambda event: None
+        self._bus, self._subjects, self._canary = bus, subjects, canary
+        self._topics: dict[str, LocalTopic] = {}
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        bus.when_back(self._wake.set)
+
+    # Interest
+
+    async def hold(self, names: Iterable[str]) -> list[LocalTopic]:
+        """Listen to these topics for somebody here, each counted once more; ``release`` them afterwards.
+
+        When this returns, NATS has the subscriptions (or the log is polled, while there is no NATS) and each topic
+        has a position. Raises the database's errors.
+        """
+        held = []
+        for name in names:
+            topic = self._topics.setdefault(name, LocalTopic(name))
+            topic.holders += 1
+            held.append(topic)
+        fresh = [topic for topic in held if not topic.established and not topic.establishing]
+        if fresh:
+            # A task of its own: others wait for it too, so one caller's disconnect must not cancel it.
+            task = self._spawn(self._establish(fresh))
+            for topic in fresh:
+                topic.establishing = task
+        try:
+            for task in {topic.establishing for topic in held if topic.establishing}:
+                await asyncio.shield(task)
+        except BaseException:
+            self.release(held)
+            raise
+        return held
+
+    def release(self, topics: Iterable[LocalTopic]) -> None:
+        """Undo a ``hold``. Interest outlives its last holder a little: a reload comes back at once."""
+        for topic in topics:
+            topic.holders -= 1
+            topic.left = asyncio.get_running_loop().time()
+
+    async def _establish(self, topics: list[LocalTopic]) -> None:
+        try:
+            for topic in topics:
+                if topic.interest is None:
+                    topic.interest = await self._bus.listen(
+                        self._subjects.all_of(topic.name), partial(self._heard, topic)
+                    )
+            await self._bus.settle()
+            # Read after NATS has the subscription: whatever is committed later rings here.
+            heads = await read.heads([topic.name for topic in topics])
+            for topic in topics:
+                topic.establish(heads[topic.name])
+                self._advance(topic)
+        finally:
+            for topic in topics:
+                topic.establishing = None
+
+    async def _drop_unheld(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for topic in [t for t in self._topics.values() if t.abandoned(now)]:
+            del self._topics[topic.name]
+            if topic.interest:
+                await self._bus.leave(topic.interest)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # From the bus
+
+    def _heard(self, topic: LocalTopic, subject: str, payload: bytes) -> None:
+        # The first word is checked although we subscribed: the wildcard in it also matches ``notify.…``, where
+        # operators may publish what they like.
+        if subject.startswith(self._subjects.event(topic.name, "")):
+            try:
+                seq, body = decode_ring(payload)
+            except msgspec.DecodeError:
+                logger.warning("bus: not a ring on %s", subject)
+                return
+            self.feed(topic, seq, body)
+        elif subject.startswith(self._subjects.signal(topic.name, "")):
+            self._signalled(topic, payload)
+
+    def _signalled(self, topic: LocalTopic, payload: bytes) -> None:
+        signal = decode_signal(payload)
+        if signal is None or type(signal) not in frames.SIGNAL_FRAMES:
+            return
+        view, build = frames.SIGNAL_FRAMES[type(signal)]
+        if self.hub.listening((topic.name, view)):
+            about = getattr(signal, "user_id", None) if view == "chat" else None
+            self.hub.send((topic.name, view), frame(build(signal)), but_user=about)
+
+    def feed(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+        """Take an event from wherever it comes; hand it out if it is the next one, keep it if it is early."""
+        if topic.established and seq <= topic.position:
+            return
+        if topic.established and seq == topic.position + 1:
+            self._hand_out(topic, seq, body)
+            self._advance(topic)
+            return
+        if len(topic.early) < EARLY_AT_MOST:
+            topic.early[seq] = body
+        if topic.established and not topic.healing:
+            topic.healing = True
+            asyncio.get_running_loop().call_later(HOLE_SECONDS, self._heal_soon, topic)
+
+    def _advance(self, topic: LocalTopic) -> None:
+        while topic.early:
+            body = topic.early.pop(topic.position + 1, None)
+            if body is None:
+                break
+            self._hand_out(topic, topic.position + 1, body)
+        for seq in [seq for seq in topic.early if seq <= topic.position]:
+            del topic.early[seq]
+
+    def _hand_out(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+        topic.position = seq
+        event = decode_event(body)
+        for view in VIEWS[topic.kind]:
+            channel = (topic.name, view)
+            if self.hub.listening(channel):
+                data = frames.of_event(event, seq, view)
+                if data:
+                    self.hub.send(channel, data)
+        if event is not None:
+            self.effect(event)
+
+    # Healing
+
+    def _heal_soon(self, topic: LocalTopic) -> None:
+        if not topic.early:
+            topic.healing = False
+            return
+        self._spawn(self._heal(topic))
+
+    async def _heal(self, topic: LocalTopic) -> None:
+        try:
+            self.healings += 1
+            await self.catch_up({topic.name: topic})
+        except DATABASE_ERRORS as error:
+            # The comparison of heads tries again; nothing is lost, the position has not moved.
+            logger.warning("relay: the log cannot be read: %s", type(error).__name__)
+        finally:
+            topic.healing = False
+
+    async def catch_up(self, topics: dict[str, LocalTopic]) -> None:
+        """Read what the log holds after each topic's position, and hand it out. Raises the database's errors."""
+        while topics:
+            cursors = {name: topic.position for name, topic in topics.items()}
+            entries = await read.after_many(cursors)
+            for name, found in entries.items():
+                topic = topics[name]
+                if found and found[0].seq > cursors[name] + 1 and topic.position == cursors[name]:
+                    self._lost_track(topic, found[0].seq - 1)
+                for entry in found:
+                    self.feed(topic, entry.seq, entry.body)
+            topics = {name: topics[name] for name, found in entries.items() if found}
+
+    def _lost_track(self, topic: LocalTopic, position: int) -> None:
+        """The log no longer holds what comes next (pruned, or another epoch): its pages must be fetched anew."""
+        topic.position = position
+        topic.early.clear()
+        for view in VIEWS[topic.kind]:
+            for connection in self.hub.listeners((topic.name, view)):
+                connection.send(frame(frames.build("reset")))
+                connection.close(1000, "reset")
+
+    async def keep_up(self) -> None:
+        """Compare heads for ever. Runs as a task of the worker."""
+        while True:
+            pause = COMPARE_SECONDS if self._canary.alive else COMPARE_SECONDS_DEGRADED
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            try:
+                await self._drop_unheld()
+                await self.compare()
+            except DATABASE_ERRORS as error:
+                logger.warning("relay: heads cannot be compared: %s", type(error).__name__)
+            except Exception:
+                logger.exception("relay: comparing heads failed")
+
+    async def compare(self) -> None:
+        """One comparison of all positions with the log, and what follows from it."""
+        topics = {name: topic for name, topic in self._topics.items() if topic.established}
+        if not topics:
+            return
+        before = {name: topic.position for name, topic in topics.items()}
+        heads = await read.heads(list(topics))
+        for name, topic in topics.items():
+            if heads[name] < before[name]:
+                logger.warning("relay: %s went back from %d to %d", name, before[name], heads[name])
+                self._lost_track(topic, heads[name])
+        behind = {name: topic for name, topic in topics.items() if heads[name] > topic.position}
+        if behind:
+            self.healings += len(behind)
+            await self.catch_up(behind)

@@ -1,0 +1,205 @@
+"""Every durable event there is, on one screen. The class name is the event's name on the wire (``message_sent``).
+
+An event is a fact about one topic, written to the log in the transaction that made it true. ``Raw`` fields hold the
+JSON of a model's facts: encoded once by the action, passed on byte for byte by every worker.
+"""
+
+import re
+from typing import Literal
+
+import msgspec
+from msgspec import Raw
+
+
+def event_name(class_name: str) -> str:
+    """``MessageSent`` → ``message_sent``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", class_name).lower()
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=event_name):
+    """The base of all events: ``topic`` is where it belongs, ``name`` what it is called."""
+
+    @property
+    def topic(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        return str(self.__struct_config__.tag)
+
+
+class ConversationEvent(Event):
+    """Something in a conversation; everyone in it may see it."""
+
+    conversation_id: str
+
+    @property
+    def topic(self) -> str:
+        return f"conversation.{self.conversation_id}"
+
+
+class UserEvent(Event):
+    """Something for one person's own pages."""
+
+    user_id: int
+
+    @property
+    def topic(self) -> str:
+        return f"user.{self.user_id}"
+
+
+class PostEvent(Event):
+    """Something about one post; everyone may see it. ``likes`` and ``comments`` are the counts after it."""
+
+    post_id: int
+
+    @property
+    def topic(self) -> str:
+        return f"post.{self.post_id}"
+
+
+class MessageSent(ConversationEvent):
+    """``message`` is a MessageFacts; ``title`` is a group's title, empty in a direct conversation."""
+
+    message: Raw
+    title: str = ""
+    mentions: tuple[str, ...] = ()
+
+
+class ConversationJoined(UserEvent):
+    """The user is a member from now on."""
+
+    conversation_id: str
+
+
+class Notified(UserEvent):
+    """``notification`` (a NotificationFacts) is new or replaces the one with its id; ``unread`` is the count after it."""
+
+    notification: Raw
+    unread: int
+
+
+class NotificationsRead(UserEvent):
+    """These notifications are read (``"all"`` for all); ``unread`` is the count after it."""
+
+    ids: tuple[str, ...] | Literal["all"]
+    unread: int
+
+
+class NotificationsRemoved(UserEvent):
+    """These notifications are gone (``"all"`` for all); ``unread`` is the count after it."""
+
+    ids: tuple[str, ...] | Literal["all"]
+    unread: int
+
+
+class SessionEnded(UserEvent):
+    """A session or token opens nothing any more; its sockets are closed with 4401."""
+
+    session_id: str
+
+
+class Followed(Event):
+    """``follower_id`` follows ``author_id`` from now on."""
+
+    follower_id: int
+    author_id: int
+
+    @property
+    def topic(self) -> str:
+        return f"user.{self.follower_id}"
+
+
+class Unfollowed(Event):
+    """``follower_id`` no longer follows ``author_id``."""
+
+    follower_id: int
+    author_id: int
+
+    @property
+    def topic(self) -> str:
+        return f"user.{self.follower_id}"
+
+
+class PostPublished(Event):
+    """A new post; ``mentions`` are the usernames in it."""
+
+    author_id: int
+    post_id: int
+    username: str
+    mentions: tuple[str, ...] = ()
+
+    @property
+    def topic(self) -> str:
+        return f"author.{self.author_id}"
+
+
+class PostListed(Event):
+    """The same new post, for the page that shows everyone's."""
+
+    post_id: int
+    username: str
+
+    @property
+    def topic(self) -> str:
+        return "author.everyone"
+
+
+class PostDeleted(PostEvent):
+    """The post is gone, with its comments and likes."""
+
+    author_id: int
+
+
+class PostLiked(PostEvent):
+    """``actor_id`` likes the post."""
+
+    actor_id: int
+    likes: int
+    comments: int
+
+
+class PostUnliked(PostEvent):
+    """``actor_id`` took the like back."""
+
+    actor_id: int
+    likes: int
+    comments: int
+
+
+class CommentAdded(PostEvent):
+    """``comment`` is a CommentFacts; ``mentions`` are the usernames in it."""
+
+    actor_id: int
+    likes: int
+    comments: int
+    comment: Raw
+    mentions: tuple[str, ...] = ()
+
+
+class CommentDeleted(PostEvent):
+    """The comment is gone."""
+
+    actor_id: int
+    comment_id: int
+    likes: int
+    comments: int
+
+
+EVENTS: tuple[type[Event], ...] = (
+    MessageSent,
+    ConversationJoined,
+    Notified,
+    NotificationsRead,
+    NotificationsRemoved,
+    SessionEnded,
+    Followed,
+    Unfollowed,
+    PostPublished,
+    PostListed,
+    PostDeleted,
+    PostLiked,
+    PostUnliked,
+    CommentAdded,
+    CommentDeleted,
+)

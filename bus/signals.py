@@ -1,0 +1,62 @@
+"""What may be lost: typing and positions. A signal has no seq and is never stored; the next one corrects it."""
+
+import msgspec
+
+from bus.events import event_name
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=event_name):
+    """The base of all signals."""
+
+    @property
+    def topic(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        return str(self.__struct_config__.tag)
+
+
+class ConversationSignal(Signal):
+    """Something about one member of a conversation, for the others in it."""
+
+    conversation_id: str
+    user_id: int
+    username: str
+
+    @property
+    def topic(self) -> str:
+        return f"conversation.{self.conversation_id}"
+
+
+class Typing(ConversationSignal):
+    """The member began or stopped typing."""
+
+    is_typing: bool
+
+
+class Read(ConversationSignal):
+    """The member has read up to ``seq``."""
+
+    seq: int
+
+
+class Delivered(ConversationSignal):
+    """Everything up to ``seq`` has reached one of the member's open pages."""
+
+    seq: int
+
+
+class ConversationRead(Signal):
+    """The user read a conversation up to message ``number``; for the user's own other pages."""
+
+    user_id: int
+    conversation_id: str
+    number: int
+
+    @property
+    def topic(self) -> str:
+        return f"user.{self.user_id}"
+
+
+SIGNALS: tuple[type[Signal], ...] = (Typing, Read, Delivered, ConversationRead)
