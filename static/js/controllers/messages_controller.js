@@ -1,0 +1,78 @@
+// The messages of a conversation: each frame adds one at its place, and takes the place of its pending copy.
+import { Controller } from "@hotwired/stimulus";
+import { arrange, messageAfter, messageBefore } from "natter/arrange.js";
+import { fill, fromTemplate } from "natter/fill.js";
+
+export default class extends Controller {
+  static targets = ["list", "template", "day", "message", "empty"];
+
+  connect() {
+    this.me = Number(document.body.dataset.userId);
+    this.messageTargets.forEach((row) => arrange(row, this.dayTarget));
+  }
+
+  append({ detail: frame }) {
+    const mine = frame.user_id === this.me;
+    const pending = mine && frame.client_id ? document.getElementById(frame.client_id) : null;
+    if (mine && frame.client_id) this.dispatch("confirmed", { detail: { clientId: frame.client_id } });
+    if (this.#shown(frame)) return this.#take(pending);
+    const row = pending ? fill(pending, this.#record(frame)) : fromTemplate(this.templateTarget, this.#record(frame));
+    this.#place(row, !pending);
+  }
+
+  // A message that is on its way: { client_id, message, sent_at, trouble }.
+  pend({ detail: entry }) {
+    const record = this.#pending(entry);
+    const row = document.getElementById(entry.client_id);
+    if (row) return fill(row, record);
+    this.#place(fromTemplate(this.templateTarget, record), true);
+  }
+
+  drop({ detail: { clientId } }) {
+    this.#take(document.getElementById(clientId));
+  }
+
+  prepend({ detail: frames }) {
+    const rows = frames.filter((frame) => !this.#shown(frame)).map((frame) => fromTemplate(this.templateTarget, this.#record(frame)));
+    const first = this.messageTargets[0];
+    this.listTarget.prepend(...rows);
+    [...rows, first].forEach((row) => arrange(row, this.dayTarget));
+    rows.forEach((row) => this.dispatch("added", { detail: { row, older: true } }));
+  }
+
+  #shown({ message_id }) {
+    return document.getElementById(`message-${message_id}`);
+  }
+
+  #record(frame) {
+    const mine = frame.user_id === this.me;
+    return { ...frame, mine, dom_id: `message-${frame.message_id}`, state: mine ? "sent" : "", trouble: "" };
+  }
+
+  #pending({ client_id, message, sent_at, trouble }) {
+    const html = Object.assign(document.createElement("p"), { textContent: message.trim() }).innerHTML;
+    const { username } = document.body.dataset;
+    const user_avatar = document.querySelector(".tool-avatar img").getAttribute("src");
+    return { html, username, user_avatar, sent_at, trouble, mine: true, user_id: this.me, dom_id: client_id, seq: "", message_id: "", state: trouble ? "failed" : "sending" };
+  }
+
+  // By seq; what is still pending stays last.
+  #place(row, isNew) {
+    const after = row.isConnected ? messageAfter(row) : null;
+    const place = this.messageTargets.findLast((other) => other !== row && Number(other.dataset.seq || Infinity) < Number(row.dataset.seq || Infinity));
+    const last = row.dataset.seq ? place : this.messageTargets.findLast((other) => other !== row);
+    if (!row.isConnected || (last && messageBefore(row) !== last)) last ? last.after(row) : this.listTarget.prepend(row);
+    row.classList.toggle("is-new", isNew);
+    this.emptyTarget.hidden = true;
+    [row, messageAfter(row), after].forEach((one) => arrange(one, this.dayTarget));
+    this.dispatch("added", { detail: { row, isNew, mine: row.classList.contains("is-mine") } });
+  }
+
+  #take(row) {
+    if (!row) return;
+    const after = messageAfter(row);
+    row.remove();
+    arrange(after, this.dayTarget);
+    this.dispatch("removed");
+  }
+}
