@@ -13,6 +13,10 @@ export function clock(moment) {
   return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
+export function month(moment) {
+  return moment.toLocaleDateString([], { month: "long", year: "numeric" });
+}
+
 // "2026-03-01" in the reader's zone.
 export function dayOf(moment) {
   const two = (number) => String(number).padStart(2, "0");

@@ -10,8 +10,8 @@ export default class extends Controller {
   connect() {
     this.missed = 0;
     this.atEnd = true;
-    if (this.hasDividerTarget) this.dividerTarget.scrollIntoView({ block: "center" });
-    else this.toEnd();
+    this.toEnd();
+    if (this.hasDividerTarget) this.#showDivider();
     this.scrolled();
     this.resized = new ResizeObserver(() => this.atEnd && this.#jump());
     this.resized.observe(this.logTarget);
@@ -68,6 +68,12 @@ export default class extends Controller {
     if (next === null) return;
     this.nearTop.unobserve(this.olderTarget);
     this.nearTop.observe(this.olderTarget);
+  }
+
+  // A third of the way down, so that what was read before it shows too.
+  #showDivider() {
+    const { top } = this.dividerTarget.getBoundingClientRect();
+    this.logTarget.scrollTop += top - this.logTarget.getBoundingClientRect().top - this.logTarget.clientHeight / 3;
   }
 
   #jump() {

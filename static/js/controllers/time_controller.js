@@ -1,6 +1,6 @@
 // A <time> in the reader's own zone and words, kept current.
 import { Controller } from "@hotwired/stimulus";
-import { ago, clock, dayInWords } from "natter/moments.js";
+import { ago, clock, dayInWords, month } from "natter/moments.js";
 import { Ticker } from "natter/ticker.js";
 
 const ticker = new Ticker(20_000);
@@ -24,7 +24,7 @@ export default class extends Controller {
   #show() {
     const { dateTime } = this.element;
     if (!dateTime) return;
-    const words = this.styleValue === "day" ? dayInWords(dateTime) : { ago, clock }[this.styleValue](new Date(dateTime));
+    const words = this.styleValue === "day" ? dayInWords(dateTime) : { ago, clock, month }[this.styleValue](new Date(dateTime));
     if (this.element.textContent !== words) this.element.textContent = words;
     if (this.styleValue !== "day") this.element.title = new Date(dateTime).toLocaleString();
   }
