@@ -14,11 +14,14 @@ from app.actions.sessions import SEEN_EVERY, hashed, seen
 from app.assets import importmap_hash
 from app.cookies import SESSION_COOKIE, YEAR, keep_visitor
 from app.csrf import check_csrf
+from app.errors import TooLarge
 from app.log.read import head
 from app.logs import request_id
 from app.models import Session
 from app.refusal import refuse
 from app.request import form_field, has_form, is_https, settings_of, signed_in, wants_json
+
+READ_AWAY = 8
 
 access = logging.getLogger("natter.access")
 
@@ -41,11 +44,29 @@ async def as_meant(request: Request) -> None:
     request_id.set(request.ctx.id)
     if request.method == "HEAD":
         request.method = "GET"
-    elif request.method == "POST" and has_form(request):
+    await refuse_large(request)
+    if request.method == "POST" and has_form(request):
         await request.receive_body()  # type: ignore[no-untyped-call]
         meant = form_field(request, "_method").upper()
         if meant in ("PUT", "DELETE"):
             request.method, request.ctx.by_form = meant, True
+
+
+async def refuse_large(request: Request) -> None:
+    """Raises TooLarge for a body over ``REQUEST_BYTES``, after reading it away.
+
+    Sanic would close the connection while the browser still sends, and the browser would show its own error
+    page instead of ours. What is much larger still ends that way.
+    """
+    declared = request.headers.get("content-length", "")
+    largest = settings_of(request).request_bytes
+    if not declared.isdigit() or not largest < int(declared) <= READ_AWAY * largest:
+        return
+    stream: Any = request.stream
+    stream.request_max_size = READ_AWAY * largest
+    async for _ in stream:
+        pass
+    raise TooLarge
 
 
 async def admit(request: Request) -> None:

@@ -15,8 +15,8 @@ from app.text import rendered
 
 bp = Blueprint("profiles")
 
-# Some clients write the @ of a path as %40, and a username may be typed in capitals.
-PROFILE = r"/<username:(?:@|%40)(?P<username>[A-Za-z0-9_]+)>"
+# Some clients write the @ of a path as %40 (in brackets, as Sanic unquotes the pattern), and people type capitals.
+PROFILE = r"/<username:(?:@|[%]40)(?P<username>[A-Za-z0-9_]+)>"
 
 
 @bp.get(PROFILE, ctx_who="anyone")

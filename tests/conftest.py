@@ -1,0 +1,60 @@
+"""The servers of this test run, a worker, and an empty site with its cast for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from app.config import Settings
+from app.database import database as open_database
+from tests.site import Person, Servers, Site
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    servers = Servers(tmp_path_factory.mktemp("servers"))
+    servers.start()
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="session")
+def running_site(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(servers, tmp_path_factory.mktemp("site"))
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+async def site(running_site: Site) -> AsyncIterator[Site]:
+    await running_site.empty()
+    yield running_site
+    await running_site.close()
+
+
+@pytest.fixture
+async def database(servers: Servers) -> AsyncIterator[None]:
+    """The database in this process, for tests of actions and models; nothing rings."""
+    async with open_database(Settings(database_url=servers.postgres.url)):
+        yield
+
+
+@pytest.fixture
+async def alice(site: Site) -> Person:
+    return await site.signs_in("alice")
+
+
+@pytest.fixture
+async def bob(site: Site) -> Person:
+    return await site.signs_in("bob")
+
+
+@pytest.fixture
+async def carol(site: Site) -> Person:
+    return await site.signs_in("carol")
+
+
+@pytest.fixture
+async def mallory(site: Site) -> Person:
+    """Always the outsider."""
+    return await site.signs_in("mallory")

@@ -1,0 +1,174 @@
+"""A running Natter for tests: its servers, one worker in a process of its own, and people who use it by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from unit.servers import Nats, Postgres, free_port
+
+ROOT = Path(__file__).parent.parent
+PASSWORD = "correct horse"
+DEADLINE = 10.0
+
+
+async def until(holds: Callable[[], Awaitable[Any]], seconds: float = DEADLINE) -> Any:
+    """Wait until ``holds`` gives something true, and give that. Raises AssertionError after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not (found := await holds()):
+        assert time.monotonic() < end, f"{holds} did not come true within {seconds} s"
+        await asyncio.sleep(0.02)
+    return found
+
+
+class Servers:
+    """PostgreSQL and NATS of this test run, on free ports; the schema is up to date."""
+
+    def __init__(self, folder: Path) -> None:
+        self.postgres = Postgres(folder / "postgres", fsync=False)
+        self.nats = Nats(folder / "nats")
+
+    def start(self) -> None:
+        self.postgres.start()
+        self.nats.start()
+        subprocess.run([sys.executable, "-m", "app.migrate"], cwd=ROOT, env=self.environment(), check=True)
+
+    def stop(self) -> None:
+        self.nats.stop()
+        self.postgres.stop()
+
+    def environment(self, **settings: object) -> dict[str, str]:
+        """The environment of a worker of this site."""
+        urls = {"DATABASE_URL": self.postgres.url, "NATS_URL": self.nats.url}
+        return {**os.environ, **urls, **{name.upper(): str(value) for name, value in settings.items()}}
+
+
+class Site:
+    """One worker, and the people who signed in through it."""
+
+    def __init__(self, servers: Servers, folder: Path, **settings: object) -> None:
+        self.servers = servers
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / f"worker-{self.port}.log"
+        self.settings = {"port": self.port, "workers": 1, "data_dir": folder} | settings
+        self.people: list[Person] = []
+
+    def start(self) -> None:
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.worker"],
+                cwd=ROOT,
+                env=self.servers.environment(**self.settings),
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + DEADLINE
+        while not self.is_ready():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, self.log.read_text()
+            time.sleep(0.05)
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    async def empty(self) -> None:
+        """Forget everything but the site's secret and epoch. Ids go on: old topics never come back."""
+        connection = await asyncpg.connect(self.servers.postgres.url)
+        try:
+            found = await connection.fetch(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+                "AND tablename NOT IN ('site', 'tortoise_migrations')"
+            )
+            await connection.execute("TRUNCATE " + ", ".join(f'"{row[0]}"' for row in found))
+        finally:
+            await connection.close()
+
+    async def close(self) -> None:
+        for person in self.people:
+            await person.http.aclose()
+        self.people.clear()
+
+    async def visitor(self, **headers: str) -> Person:
+        """Somebody who is not signed in, with the CSRF token of their first page."""
+        person = Person(self, headers)
+        self.people.append(person)
+        await person.reads_token("/login")
+        return person
+
+    async def signs_in(self, username: str, **headers: str) -> Person:
+        """Somebody of the cast in a browser of their own; their account is made when there is none."""
+        person = await self.visitor(**headers)
+        entered = {"username": username, "password": PASSWORD}
+        answer = await person.post("/register", entered | {"display_name": username.title()})
+        if answer.status_code == 409:
+            answer = await person.post("/login", entered)
+        assert answer.is_success, answer.text
+        person.facts = answer.json()
+        person.csrf = answer.headers["x-csrf-token"]
+        return person
+
+
+class Person:
+    """A browser, or a program, that keeps its cookies and shows its CSRF token. Talks JSON unless told otherwise."""
+
+    def __init__(self, site: Site, headers: dict[str, str]) -> None:
+        self.site = site
+        self.http = httpx.AsyncClient(base_url=site.url, headers=headers, timeout=DEADLINE)
+        self.csrf = ""
+        self.facts: dict[str, Any] = {}
+
+    @property
+    def id(self) -> int:
+        return int(self.facts["id"])
+
+    async def reads_token(self, path: str) -> None:
+        self.csrf = (await self.get(path)).json()["csrf_token"]
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.http.get(path, headers={"accept": "application/json"} | headers)
+
+    async def post(self, path: str, json: object = None) -> httpx.Response:
+        return await self._send("POST", path, json)
+
+    async def put(self, path: str, json: object = None) -> httpx.Response:
+        return await self._send("PUT", path, json)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self._send("DELETE", path, None)
+
+    async def opens(self, path: str) -> httpx.Response:
+        """The page, as a browser asks for it."""
+        return await self.http.get(path, headers={"accept": "text/html"})
+
+    async def submits(self, path: str, **fields: str) -> httpx.Response:
+        """A form of a page without script; ``method`` stands for the field ``_method``."""
+        if "method" in fields:
+            fields["_method"] = fields.pop("method")
+        form = {"csrf_token": self.csrf} | fields
+        return await self.http.post(path, data=form, headers={"accept": "text/html"})
+
+    async def _send(self, method: str, path: str, json: object) -> httpx.Response:
+        headers = {"accept": "application/json", "x-csrf-token": self.csrf}
+        return await self.http.request(method, path, json=json, headers=headers)
