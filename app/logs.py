@@ -47,3 +47,5 @@ def log_as_lines(level: int = logging.INFO) -> None:
         logger.propagate = True
     # One line per request is ours (app.middleware); Sanic's would carry the query.
     logging.getLogger("sanic.access").disabled = True
+    logging.getLogger("sanic.root").setLevel(logging.WARNING)
+    logging.getLogger("sanic.server").setLevel(logging.WARNING)

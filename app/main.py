@@ -1,5 +1,7 @@
 """The table of contents of the program: which pages there are, and what is around every request."""
 
+from typing import Any
+
 from sanic import Sanic
 
 from app import middleware
@@ -37,7 +39,7 @@ BLUEPRINTS = (
 )
 
 
-def create_app(settings: Settings | None = None) -> Sanic:
+def create_app(settings: Settings | None = None) -> Sanic[Any, Any]:
     """A Natter worker as a Sanic application, which opens and closes everything it needs by itself."""
     settings = settings or Settings.from_environment()
     app = Sanic("natter", configure_logging=False)

@@ -7,6 +7,7 @@ import secrets
 import socket
 import sys
 from functools import partial
+from typing import Any
 
 import asyncpg
 import nats.errors
@@ -45,7 +46,7 @@ PRUNE_SECONDS = 60.0
 class Worker:
     """The parts of one worker process. ``start`` and ``stop`` are Sanic's listeners."""
 
-    def __init__(self, app: Sanic, settings: Settings) -> None:
+    def __init__(self, app: Sanic[Any, Any], settings: Settings) -> None:
         self.settings = settings
         self.name = secrets.token_hex(6)
         self.subjects = Subjects(settings.subject_prefix)
@@ -53,7 +54,7 @@ class Worker:
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
-    async def start(self, app: Sanic) -> None:
+    async def start(self, app: Sanic[Any, Any]) -> None:
         """Open everything; the first request is served after this."""
         await open_database(self.settings)
         app.ctx.epoch = await Site.once("epoch", secrets.token_hex(8))
@@ -77,20 +78,20 @@ class Worker:
             self._tasks.append(asyncio.create_task(work(), name=work.__name__))
         logger.info("worker %s is on %s", self.name, without_password(self.settings.nats_url))
 
-    async def let_go(self, app: Sanic) -> None:
+    async def let_go(self, app: Sanic[Any, Any]) -> None:
         """Take no more sockets, send those there are elsewhere, and finish what they asked for."""
         self.board.write(ready=False)
         self.hub.drain()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + FAREWELL_SECONDS
-        while self.hub.connections and loop.time() < deadline:
+        while self.hub.connections and loop.time() < deadline:  # noqa: ASYNC110 - once, at the end of the process
             await asyncio.sleep(0.05)
         try:
             await asyncio.wait_for(mailbox.finished(), COMMANDS_SECONDS)
         except TimeoutError:
             logger.warning("worker: some commands were not finished; their browsers send them again")
 
-    async def stop(self, app: Sanic) -> None:
+    async def stop(self, app: Sanic[Any, Any]) -> None:
         """Close everything, in reverse."""
         self._stopping = True
         for task in self._tasks:
@@ -135,7 +136,7 @@ class Worker:
         while True:
             await asyncio.sleep(PRUNE_SECONDS * (0.5 + secrets.randbelow(100) / 100))
             try:
-                while await prune(self.settings.log_days):
+                while await prune(self.settings.log_days):  # noqa: ASYNC110 - a pause between batches
                     await asyncio.sleep(0.1)
             except DATABASE_ERRORS as error:
                 logger.warning("prune: the database does not answer: %s", type(error).__name__)

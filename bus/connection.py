@@ -21,7 +21,7 @@ FLUSH_SECONDS = 2
 
 
 class Bus:
-    """``await bus.connect(url)``, then ``publish`` and ``listen``. ``on_closed`` is called when it can never recover."""
+    """``await bus.connect(url)``, then ``publish`` and ``listen``. ``on_closed``: it can never recover."""
 
     def __init__(self) -> None:
         self.client = LightClient()

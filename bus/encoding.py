@@ -10,8 +10,8 @@ from bus.events import EVENTS, Event
 from bus.signals import SIGNALS, Signal
 
 _encoder = msgspec.json.Encoder()
-_event_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, EVENTS))  # type: ignore[arg-type]
-_signal_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, SIGNALS))  # type: ignore[arg-type]
+_event_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, EVENTS))
+_signal_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, SIGNALS))
 
 
 class Ring(msgspec.Struct, frozen=True):

@@ -21,14 +21,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=eve
 
     @property
     def topic(self) -> str:
+        """``<kind>.<id>``; the part of it that orders the log and names the subject."""
         raise NotImplementedError
 
     @property
     def name(self) -> str:
+        """The last word of the event's subject, and its ``type`` in JSON."""
         return str(self.__struct_config__.tag)
 
 
-class ConversationEvent(Event):
+class ConversationEvent(Event, frozen=True):
     """Something in a conversation; everyone in it may see it."""
 
     conversation_id: str
@@ -38,7 +40,7 @@ class ConversationEvent(Event):
         return f"conversation.{self.conversation_id}"
 
 
-class UserEvent(Event):
+class UserEvent(Event, frozen=True):
     """Something for one person's own pages."""
 
     user_id: int
@@ -48,7 +50,7 @@ class UserEvent(Event):
         return f"user.{self.user_id}"
 
 
-class PostEvent(Event):
+class PostEvent(Event, frozen=True):
     """Something about one post; everyone may see it. ``likes`` and ``comments`` are the counts after it."""
 
     post_id: int
@@ -58,7 +60,7 @@ class PostEvent(Event):
         return f"post.{self.post_id}"
 
 
-class MessageSent(ConversationEvent):
+class MessageSent(ConversationEvent, frozen=True):
     """``message`` is a MessageFacts; ``title`` is a group's title, empty in a direct conversation."""
 
     message: Raw
@@ -66,40 +68,40 @@ class MessageSent(ConversationEvent):
     mentions: tuple[str, ...] = ()
 
 
-class ConversationJoined(UserEvent):
+class ConversationJoined(UserEvent, frozen=True):
     """The user is a member from now on."""
 
     conversation_id: str
 
 
-class Notified(UserEvent):
-    """``notification`` (a NotificationFacts) is new or replaces the one with its id; ``unread`` is the count after it."""
+class Notified(UserEvent, frozen=True):
+    """``notification`` (a NotificationFacts) is new or replaces its older self; ``unread`` counts after it."""
 
     notification: Raw
     unread: int
 
 
-class NotificationsRead(UserEvent):
+class NotificationsRead(UserEvent, frozen=True):
     """These notifications are read (``"all"`` for all); ``unread`` is the count after it."""
 
     ids: tuple[str, ...] | Literal["all"]
     unread: int
 
 
-class NotificationsRemoved(UserEvent):
+class NotificationsRemoved(UserEvent, frozen=True):
     """These notifications are gone (``"all"`` for all); ``unread`` is the count after it."""
 
     ids: tuple[str, ...] | Literal["all"]
     unread: int
 
 
-class SessionEnded(UserEvent):
+class SessionEnded(UserEvent, frozen=True):
     """A session or token opens nothing any more; its sockets are closed with 4401."""
 
     session_id: str
 
 
-class Followed(Event):
+class Followed(Event, frozen=True):
     """``follower_id`` follows ``author_id`` from now on."""
 
     follower_id: int
@@ -110,7 +112,7 @@ class Followed(Event):
         return f"user.{self.follower_id}"
 
 
-class Unfollowed(Event):
+class Unfollowed(Event, frozen=True):
     """``follower_id`` no longer follows ``author_id``."""
 
     follower_id: int
@@ -121,7 +123,7 @@ class Unfollowed(Event):
         return f"user.{self.follower_id}"
 
 
-class PostPublished(Event):
+class PostPublished(Event, frozen=True):
     """A new post; ``mentions`` are the usernames in it."""
 
     author_id: int
@@ -134,7 +136,7 @@ class PostPublished(Event):
         return f"author.{self.author_id}"
 
 
-class PostListed(Event):
+class PostListed(Event, frozen=True):
     """The same new post, for the page that shows everyone's."""
 
     post_id: int
@@ -145,13 +147,13 @@ class PostListed(Event):
         return "author.everyone"
 
 
-class PostDeleted(PostEvent):
+class PostDeleted(PostEvent, frozen=True):
     """The post is gone, with its comments and likes."""
 
     author_id: int
 
 
-class PostLiked(PostEvent):
+class PostLiked(PostEvent, frozen=True):
     """``actor_id`` likes the post."""
 
     actor_id: int
@@ -159,7 +161,7 @@ class PostLiked(PostEvent):
     comments: int
 
 
-class PostUnliked(PostEvent):
+class PostUnliked(PostEvent, frozen=True):
     """``actor_id`` took the like back."""
 
     actor_id: int
@@ -167,7 +169,7 @@ class PostUnliked(PostEvent):
     comments: int
 
 
-class CommentAdded(PostEvent):
+class CommentAdded(PostEvent, frozen=True):
     """``comment`` is a CommentFacts; ``mentions`` are the usernames in it."""
 
     actor_id: int
@@ -177,7 +179,7 @@ class CommentAdded(PostEvent):
     mentions: tuple[str, ...] = ()
 
 
-class CommentDeleted(PostEvent):
+class CommentDeleted(PostEvent, frozen=True):
     """The comment is gone."""
 
     actor_id: int

@@ -10,14 +10,16 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=ev
 
     @property
     def topic(self) -> str:
+        """Whom it concerns, as for events."""
         raise NotImplementedError
 
     @property
     def name(self) -> str:
+        """The last word of the signal's subject, and its ``type`` in JSON."""
         return str(self.__struct_config__.tag)
 
 
-class ConversationSignal(Signal):
+class ConversationSignal(Signal, frozen=True):
     """Something about one member of a conversation, for the others in it."""
 
     conversation_id: str
@@ -29,25 +31,25 @@ class ConversationSignal(Signal):
         return f"conversation.{self.conversation_id}"
 
 
-class Typing(ConversationSignal):
+class Typing(ConversationSignal, frozen=True):
     """The member began or stopped typing."""
 
     is_typing: bool
 
 
-class Read(ConversationSignal):
+class Read(ConversationSignal, frozen=True):
     """The member has read up to ``seq``."""
 
     seq: int
 
 
-class Delivered(ConversationSignal):
+class Delivered(ConversationSignal, frozen=True):
     """Everything up to ``seq`` has reached one of the member's open pages."""
 
     seq: int
 
 
-class ConversationRead(Signal):
+class ConversationRead(Signal, frozen=True):
     """The user read a conversation up to message ``number``; for the user's own other pages."""
 
     user_id: int

@@ -6,7 +6,7 @@ from app.actions.conversations import message_notice_id
 from app.actions.notifications import Notice, notice_id, tell, withdraw
 from app.log import Events
 from app.log.consequences import UNREAD_SECONDS
-from app.models import ActorFacts, Comment, Conversation, Message, Post, User, avatar_url
+from app.models import ActorFacts, Comment, Conversation, Message, Post, User
 from app.models.base import row, rows
 from bus import events as e
 
@@ -30,7 +30,7 @@ async def notify_like(events: Events, event: e.PostLiked) -> None:
                 id=notice_id("Like", actor.id, f"post:{post.id}", post.author_id),
                 recipient_id=post.author_id,
                 kind="Like",
-                actor=actor_facts(actor),
+                actor=ActorFacts.of(actor),
                 message=f"{name_of(actor)} liked your post",
                 data={"action_url": f"/post/{post.id}/", "content_type": "post"},
             )
@@ -61,7 +61,7 @@ async def notify_comment(events: Events, event: e.CommentAdded) -> None:
                 id=notice_id("Comment", actor.id, f"comment:{comment.id}", post.author_id),
                 recipient_id=post.author_id,
                 kind="Comment",
-                actor=actor_facts(actor),
+                actor=ActorFacts.of(actor),
                 message=f"{name_of(actor)} commented on your post: {excerpt(comment.body)}",
                 data=data,
             )
@@ -97,7 +97,7 @@ async def notify_follow(events: Events, event: e.Followed) -> None:
                 id=notice_id("Follow", actor.id, "user", event.author_id),
                 recipient_id=event.author_id,
                 kind="Follow",
-                actor=actor_facts(actor),
+                actor=ActorFacts.of(actor),
                 message=f"{name_of(actor)} started following you",
                 data={"action_url": f"/@{actor.username}/", "content_type": "user"},
             )
@@ -160,7 +160,7 @@ async def notify_unread(events: Events, event: e.MessageSent) -> None:
                 id=message_notice_id(conversation.id, line["user_id"]),
                 recipient_id=line["user_id"],
                 kind="Message",
-                actor=actor_facts(author),
+                actor=ActorFacts.of(author),
                 message=unread_text(newest.number - line["read_number"], name_of(author), where),
                 data={
                     "action_url": f"/conversations/{conversation.id}/",
@@ -177,8 +177,8 @@ async def notify_unread(events: Events, event: e.MessageSent) -> None:
 async def _newest_due(conversation_id: str) -> Message | None:
     """The newest message that has been unread for long enough; younger ones have jobs of their own."""
     found = await row(
-        "SELECT id FROM messages WHERE conversation_id = $1 AND sent_at <= clock_timestamp() - make_interval(secs => $2) "
-        "ORDER BY number DESC LIMIT 1",
+        "SELECT id FROM messages WHERE conversation_id = $1 "
+        "AND sent_at <= clock_timestamp() - make_interval(secs => $2) ORDER BY number DESC LIMIT 1",
         conversation_id,
         UNREAD_SECONDS,
     )
@@ -202,18 +202,13 @@ async def mentions(
             id=notice_id("Mention", actor.id, target, user.id),
             recipient_id=user.id,
             kind="Mention",
-            actor=actor_facts(actor),
+            actor=ActorFacts.of(actor),
             message=f"{name_of(actor)} mentioned you in {where}",
             data=data,
         )
         for user in known.values()
         if user.id != actor.id and user.id not in told
     ]
-
-
-def actor_facts(user: User) -> ActorFacts:
-    """The user as a notification shows them."""
-    return ActorFacts(id=user.id, username=user.username, avatar=avatar_url(user.username))
 
 
 def name_of(user: User) -> str:

@@ -8,9 +8,8 @@ import msgspec
 
 from app.actions.notifications import NAMESPACE, Notice, tell
 from app.errors import Invalid
-from app.jobs.notices import actor_facts
 from app.log import transaction
-from app.models import KINDS, User
+from app.models import KINDS, ActorFacts, User
 from app.models.base import row
 from app.text import checked
 
@@ -54,7 +53,7 @@ async def accept(username: str, payload: bytes, published: str) -> None:
             id=notice_key(recipient.id, key),
             recipient_id=recipient.id,
             kind=given.notification_type,
-            actor=actor and actor_facts(actor),
+            actor=ActorFacts.of(actor) if actor else None,
             message=given.message,
             data=given.data,
         )

@@ -26,7 +26,8 @@ ACQUIRE_SECONDS = 5.0
 class Bell(Protocol):
     """What rings after a commit: the bus, or nothing at all in a command that has none."""
 
-    def __call__(self, appended: list[Appended], jobs_due: bool) -> None: ...
+    def __call__(self, appended: list[Appended], jobs_due: bool) -> None:
+        """These were committed, and perhaps a job is due."""
 
 
 def _silence(appended: list[Appended], jobs_due: bool) -> None:
@@ -85,8 +86,8 @@ class transaction:
         assert pool_client._pool is not None
         self._pool = pool_client._pool
         self._wrapper = TransactionWrapper(pool_client)
-        self._connection: Any = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
-        self._wrapper._connection = self._connection
+        connection: Any = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        self._wrapper._connection = self._connection = connection
         self._token: ConnectionToken = get_connections().set("default", self._wrapper)
         try:
             await self._wrapper.begin()

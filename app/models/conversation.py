@@ -16,7 +16,8 @@ from app.models.user import User, avatar_url
 class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation as one of its members sees it in the list: named after the other person, or by its title.
 
-    A group has no ``avatar`` of its own (empty); the pages draw one. ``unread`` is that member's; ``preview`` is the newest message's text; ``members`` counts everyone.
+    A group has no ``avatar`` of its own (empty); the pages draw one. ``unread`` is that member's, ``preview`` the
+    newest message's text; ``members`` counts everyone.
     """
 
     id: str
@@ -54,7 +55,7 @@ class Conversation(Model):
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
     title = fields.CharField(max_length=120, default="")
-    direct_key: str | None = fields.CharField(max_length=40, null=True, unique=True)
+    direct_key: fields.Field[str | None] = fields.CharField(max_length=40, null=True, unique=True)
     last_number = fields.IntField(default=0)
     last_at: datetime = fields.DatetimeField(auto_now_add=True)
     created_at: datetime = fields.DatetimeField(auto_now_add=True)

@@ -1,7 +1,7 @@
 """One person follows another's posts."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from tortoise import fields
 from tortoise.models import Model
@@ -36,7 +36,7 @@ class Follow(Model):
     async def authors_of(cls, follower_id: int, limit: int = 1000) -> list[int]:
         """Whom this user follows, newest first."""
         found = cls.filter(follower_id=follower_id).order_by("-id").limit(limit)
-        return [int(author) for author in await found.values_list("author_id", flat=True)]
+        return cast(list[int], await found.values_list("author_id", flat=True))
 
     @classmethod
     async def circle_of(cls, author_id: int, viewer_id: int | None) -> Circle:

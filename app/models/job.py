@@ -11,7 +11,7 @@ class Job(Model):
 
     id = fields.BigIntField(primary_key=True)
     what = fields.CharField(max_length=40)
-    key: str | None = fields.CharField(max_length=120, null=True)
+    key: fields.Field[str | None] = fields.CharField(max_length=120, null=True)
     body = fields.TextField()
     run_at: datetime = fields.DatetimeField()
     tries = fields.IntField(default=0)
@@ -28,7 +28,7 @@ class DeadLetter(Model):
 
     id = fields.BigIntField(primary_key=True)
     what = fields.CharField(max_length=40)
-    key: str | None = fields.CharField(max_length=120, null=True)
+    key: fields.Field[str | None] = fields.CharField(max_length=120, null=True)
     body = fields.TextField()
     error = fields.TextField(default="")
     died_at: datetime = fields.DatetimeField(auto_now_add=True)

@@ -1,6 +1,7 @@
 """One person likes one post."""
 
 from datetime import datetime
+from typing import cast
 
 from tortoise import fields
 from tortoise.models import Model
@@ -27,4 +28,4 @@ class Like(Model):
     async def liked_among(cls, user_id: int, post_ids: list[int]) -> set[int]:
         """Which of these posts the user likes."""
         found = cls.filter(user_id=user_id, post_id__in=post_ids)
-        return {int(post) for post in await found.values_list("post_id", flat=True)}
+        return set(cast(list[int], await found.values_list("post_id", flat=True)))

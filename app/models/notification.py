@@ -22,6 +22,11 @@ class ActorFacts(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     avatar: str
 
+    @classmethod
+    def of(cls, user: User) -> "ActorFacts":
+        """The user as a notification shows them."""
+        return cls(id=user.id, username=user.username, avatar=avatar_url(user.username))
+
 
 class NotificationFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The one projection of a notification; the ``notification`` frame is ``type``, ``seq`` and these fields."""
@@ -63,7 +68,7 @@ class Notification(Model):
             id=str(self.id),
             message=self.message,
             notification_type=self.kind,
-            actor=actor and ActorFacts(id=actor.id, username=actor.username, avatar=avatar_url(actor.username)),
+            actor=ActorFacts.of(actor) if actor else None,
             timestamp=self.sent_at.strftime("%Y-%m-%d %H:%M:%S"),
             sent_at=iso(self.sent_at),
             read=self.read,

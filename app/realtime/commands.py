@@ -9,7 +9,7 @@ import msgspec
 from app.errors import Invalid
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
+class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
     """The base of all commands; an unknown field is an error."""
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 from uuid import UUID
 
 from sanic import Blueprint, Request
@@ -45,13 +46,14 @@ async def chat_socket(request: Request, conversation_id: UUID) -> None:
     await _open(request, f"conversation.{conversation_id}", "chat", _run_chat(conversation_id), _after_chat)
 
 
-for _handler, _path in (
-    (notifications_socket, "/ws/notifications"),
-    (chat_socket, "/ws/chat/<conversation_id:uuid>"),
-):
+def _route(handler: Any, path: str) -> None:
     # Tells Sanic that no response is to come from the handler.
-    _handler.is_websocket = True  # type: ignore[attr-defined]
-    bp.add_route(_handler, _path, ctx_who="anyone")  # type: ignore[arg-type]
+    handler.is_websocket = True
+    bp.add_route(handler, path, ctx_who="anyone")
+
+
+_route(notifications_socket, "/ws/notifications")
+_route(chat_socket, "/ws/chat/<conversation_id:uuid>")
 
 
 async def _admitted(request: Request) -> int:

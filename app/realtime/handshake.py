@@ -4,6 +4,7 @@ The route is a plain one. So a refusal is a real answer (401, 403, 429) before a
 transport is taken away from Sanic, whose own WebSocket can be silenced by one peer that stops reading.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from sanic import Request
@@ -96,13 +97,14 @@ def open_connection(request: Request, live: Live, topic: str, on_command: OnComm
         ping_seconds=settings.ping_seconds,
         pong_seconds=settings.pong_seconds,
     )
-    transport = request.transport
+    transport: Any = request.transport
+    stream: Any = request.stream
     protocol = transport.get_protocol()
     transport.write(accept(request.headers["sec-websocket-key"]))
     early = bytes(protocol.recv_buffer)
     protocol.recv_buffer.clear()
     # Sanic's protocol forgets the socket: it neither closes it when the handler returns nor counts it as its own.
-    request.stream.keep_alive = False
+    stream.keep_alive = False
     protocol.connections.discard(protocol)
     protocol.transport = None
     connection.take_over(transport)

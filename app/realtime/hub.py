@@ -19,13 +19,17 @@ class Listener(Protocol):
     channels: set[Channel]
 
     @property
-    def open(self) -> bool: ...
+    def open(self) -> bool:
+        """Whether bytes can still reach the peer."""
 
-    def send(self, data: bytes) -> None: ...
+    def send(self, data: bytes) -> None:
+        """Take bytes without waiting."""
 
-    def close(self, code: int, reason: str = "") -> None: ...
+    def close(self, code: int, reason: str = "") -> None:
+        """Say goodbye."""
 
-    def tick(self, now: float) -> None: ...
+    def tick(self, now: float) -> None:
+        """Look at the clock."""
 
 
 class Hub:

@@ -67,10 +67,10 @@ class Mailbox:
         try:
             await self._run(connection, command)
         except Exception as error:
-            problem = problem_of(error)
-            if problem.status >= 500:
+            failed = problem_of(error)
+            if failed.status >= 500:
                 logger.warning("command failed: %s", type(error).__name__, exc_info=error)
-            self._refuse(connection, payload, problem, bad=problem.status == 422)
+            self._refuse(connection, payload, failed, bad=failed.status == 422)
 
     def _admit(self) -> bool:
         """A token bucket: so many commands a second, and so many at once."""
