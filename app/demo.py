@@ -1,0 +1,148 @@
+"""``python -m app.demo``: the cast, with something going on among them. Once only; it goes through the actions."""
+
+import asyncio
+from typing import NamedTuple
+
+from app.actions import accounts, comments, conversations, follows, likes, messages, posts
+from app.config import Settings
+from app.database import database
+from app.models import User
+
+Said = tuple[tuple[str, str], ...]
+
+PASSWORD = "natter-demo"  # noqa: S105  (printed for everybody to use)
+
+
+class Part(NamedTuple):
+    """Somebody of the cast."""
+
+    username: str
+    name: str
+    bio: str
+
+
+CAST = (
+    Part("alice", "Alice Adeyemi", "Ships on Fridays. Tea, trains and tidy logs."),
+    Part("bob", "Bob Brandt", "Baker of bread and backends. Ask @alice about the sourdough incident."),
+    Part("carol", "Carol Castillo", "Design, drawing, dogs. https://example.org/carol"),
+    Part("dave", "Dave Dlamini", "Keeps the lights on here."),
+    Part("erin", "Erin Egilsdóttir", "Cold water swimmer. Photographs of weather."),
+    Part("frank", "Frank Fontaine", "New around here."),
+)
+FOLLOWS = (
+    ("alice", "bob carol dave erin"),
+    ("bob", "alice carol"),
+    ("carol", "alice erin"),
+    ("dave", "alice bob carol erin frank"),
+    ("erin", "carol alice"),
+    ("frank", "alice dave"),
+)
+# Author, text, who likes it, and who says what about it: oldest first.
+POSTS: tuple[tuple[str, str, str, Said], ...] = (
+    ("dave", "Welcome to Natter. Open this page twice, side by side, and watch.", "alice bob carol erin", ()),
+    (
+        "erin",
+        "Six degrees in the bay this morning. The sea smoked.",
+        "alice carol dave",
+        (("carol", "Please say there is a photograph."), ("erin", "There is, @carol. Blurry, like my hands.")),
+    ),
+    (
+        "bob",
+        "New loaf, 78 % hydration.\n\nIt stands. @alice, you were right about the flour.",
+        "alice carol erin",
+        (("alice", "I will need evidence. Two slices of it."), ("bob", "Kitchen, noon.")),
+    ),
+    (
+        "carol",
+        "Notes on drawing icons at 16 pixels: https://example.org/notes/sixteen. Most of it is leaving things out.",
+        "alice bob dave erin frank",
+        (("frank", "Bookmarked, thank you!"), ("dave", "Applies to configuration files as well.")),
+    ),
+    ("frank", "Hello everyone. Is this thing on?", "alice dave", (("dave", "Loud and clear, @frank."),)),
+    (
+        "alice",
+        "Deployed on a Friday, and all is quiet. @dave, you can put the bell down now.",
+        "bob carol dave",
+        (("dave", "Never."), ("bob", "Bread for the brave.")),
+    ),
+)
+# Who is in it, its title, and who said what.
+CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
+    (
+        "alice bob",
+        "",
+        (
+            ("bob", "Did the deploy go through?"),
+            ("alice", "Green on all workers."),
+            ("bob", "Then the loaf is yours. Noon?"),
+        ),
+    ),
+    (
+        "carol alice",
+        "",
+        (("carol", "Could you look at the new avatars? https://example.org/avatars"), ("alice", "On it!")),
+    ),
+    (
+        "erin alice bob carol",
+        "Sunday swim",
+        (
+            ("erin", "Sunday, eight o'clock, the stairs by the boathouse."),
+            ("carol", "I bring the dog and towels."),
+            ("bob", "I bring something warm to eat."),
+            ("alice", "I bring doubts. But I am in."),
+        ),
+    ),
+)
+
+
+def accounts_line() -> str:
+    """Who can log in, for a person to read."""
+    return f"Log in as {', '.join(part.username for part in CAST)}; everybody's password is {PASSWORD}"
+
+
+async def fill() -> None:
+    """Bring the cast to an empty site; where there is an alice already, nothing happens."""
+    if await User.exists(username=CAST[0].username):
+        return
+    cast = {part.username: await _introduce(part) for part in CAST}
+    await accounts.grant("alice", verified=True)
+    await accounts.grant("dave", admin=True)
+    for follower, authors in FOLLOWS:
+        for author in authors.split():
+            await follows.follow(cast[follower], author)
+    for author, text, fans, said in POSTS:
+        await _publish(cast, author, text, fans.split(), said)
+    for members, title, said in CONVERSATIONS:
+        await _talk(cast, members.split(), title, said)
+
+
+async def _introduce(part: Part) -> User:
+    user = await accounts.register(part.username, PASSWORD, part.name)
+    await accounts.change_profile(user, bio=part.bio)
+    return user
+
+
+async def _publish(cast: dict[str, User], author: str, text: str, fans: list[str], said: Said) -> None:
+    post = await posts.publish(cast[author], text)
+    for fan in fans:
+        await likes.like(cast[fan], post.id)
+    for speaker, words in said:
+        await comments.comment_on(cast[speaker], post.id, words)
+
+
+async def _talk(cast: dict[str, User], members: list[str], title: str, said: Said) -> None:
+    starter, *others = members
+    conversation, _ = await conversations.start(cast[starter], others, title)
+    for speaker, words in said:
+        await messages.send(cast[speaker], conversation.id, words)
+
+
+async def main() -> None:
+    """Fill the site that the environment names, and say who can log in."""
+    async with database(Settings.from_environment()):
+        await fill()
+    print(accounts_line())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
