@@ -105,6 +105,7 @@ async def opened(user: User, path: str) -> None:
     )
     if found:
         await mark_read(user, [line["id"] for line in found])
+        await user.refresh_from_db(fields=["unread_notifications"])
 
 
 async def withdraw(events: Events, recipient_id: int, notification_id: UUID) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import conversations, messages, positions
+from app.actions import conversations, messages, notifications, positions
 from app.errors import Invalid, NotFound, Problem
 from app.log.read import head
 from app.models import Conversation, ConversationFacts, Membership, Message, User
@@ -82,6 +82,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     }
     if wants_json(request):
         return json({**context, "seq": cursor, "epoch": request.app.ctx.epoch})
+    await notifications.opened(user, f"/conversations/{conversation_id}/")
     context["messages"] = [{"seq": m.seq, **msgspec.to_builtins(m.facts())} for m in newest[-MESSAGES:]]
     return await page(
         request,

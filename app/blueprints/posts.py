@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import likes, posts
+from app.actions import likes, notifications, posts
 from app.errors import NotFound, Problem
 from app.models import Comment, Like, Post, User
 from app.models.post import Listed
@@ -51,6 +51,7 @@ async def show(request: Request, post_id: int) -> HTTPResponse:
     shown = await shown_post(request, post_id)
     if wants_json(request):
         return json(_post_json(shown))
+    await opened(request, f"/post/{post_id}/")
     return await page(request, "post/show.html", errors={}, fields={}, **shown)
 
 
@@ -71,6 +72,12 @@ async def like(request: Request, post_id: int) -> HTTPResponse:
 async def unlike(request: Request, post_id: int) -> HTTPResponse:
     """Take the like back; again changes nothing."""
     return _counted(request, post_id, await likes.unlike(signed_in(request), known_id(post_id)), liked=False)
+
+
+async def opened(request: Request, path: str) -> None:
+    """Whoever is signed in has opened ``path``: what they were told about it is read."""
+    if request.ctx.user:
+        await notifications.opened(request.ctx.user, path)
 
 
 def known_id(number: int) -> int:

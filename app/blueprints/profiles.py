@@ -6,7 +6,7 @@ import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import follows
-from app.blueprints.posts import listing
+from app.blueprints.posts import listing, opened
 from app.errors import NotFound
 from app.models import Follow, Post, User, iso
 from app.render import back, json, page, see_other
@@ -28,6 +28,7 @@ async def show(request: Request, username: str) -> HTTPResponse:
     profile = await _shown(request, person)
     if wants_json(request):
         return json(_profile_json(profile))
+    await opened(request, f"/@{person.username}/")
     return await page(request, "profile/show.html", **profile)
 
 
