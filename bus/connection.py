@@ -27,6 +27,7 @@ class Bus:
         self.client = LightClient()
         self._outgoing: deque[tuple[str, bytes]] = deque(maxlen=WAITING_AT_MOST)
         self._wake = asyncio.Event()
+        self._closing = False
         self._publisher: asyncio.Task[None] | None = None
         self._on_back: list[Callable[[], None]] = []
 
@@ -37,7 +38,8 @@ class Bus:
             logger.warning("bus: %s: %s", type(error).__name__, error)
 
         async def say_lost() -> None:
-            logger.warning("bus: connection lost")
+            if not self._closing:
+                logger.warning("bus: connection lost")
 
         async def say_back() -> None:
             logger.info("bus: connection is back")
@@ -102,6 +104,7 @@ class Bus:
 
     async def close(self) -> None:
         """Send what is waiting and close."""
+        self._closing = True
         if self._publisher:
             self._publisher.cancel()
         while self._outgoing and self.connected:
