@@ -114,6 +114,8 @@ async def complete(request: Request, response: BaseHTTPResponse) -> None:
         keep_visitor(request, response, request.ctx.visitor)
     response.headers.setdefault("cache-control", "private, no-store")
     response.headers["x-request-id"] = getattr(request.ctx, "id", "")
+    # A random name: it tells workers apart, and nothing else about them.
+    response.headers["x-natter-worker"] = request.app.ctx.worker_name
     _log(request, response)
 
 

@@ -100,7 +100,8 @@ def open_connection(request: Request, live: Live, topic: str, on_command: OnComm
     transport: Any = request.transport
     stream: Any = request.stream
     protocol = transport.get_protocol()
-    transport.write(accept(request.headers["sec-websocket-key"]))
+    headers = {"x-natter-worker": request.app.ctx.worker_name}
+    transport.write(accept(request.headers["sec-websocket-key"], headers))
     early = bytes(protocol.recv_buffer)
     protocol.recv_buffer.clear()
     # Sanic's protocol forgets the socket: it neither closes it when the handler returns nor counts it as its own.

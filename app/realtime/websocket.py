@@ -7,7 +7,7 @@ import base64
 import codecs
 import hashlib
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from websockets.speedups import apply_mask
 
@@ -27,12 +27,13 @@ class ProtocolError(Exception):
         self.code = code
 
 
-def accept(key: str) -> bytes:
-    """The 101 response to a request with this ``Sec-WebSocket-Key``. No extension is ever accepted."""
+def accept(key: str, headers: Mapping[str, str]) -> bytes:
+    """The 101 response to a request with this ``Sec-WebSocket-Key``, and ``headers`` of ours. Never an extension."""
     digest = base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest())
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return (
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: " + digest + b"\r\n\r\n"
+        b"Sec-WebSocket-Accept: " + digest + b"\r\n" + more.encode() + b"\r\n"
     )
 
 
