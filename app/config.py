@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     login_seconds: float = 300.0
     registers_per_address: int = 10
     session_days: float = 30.0
+    unread_seconds: float = 5.0
     log_days: float = 7.0
     page_size: int = 30
 

@@ -20,6 +20,7 @@ from app.database import DATABASE_ERRORS, close_database, open_database
 from app.jobs.intake import Intake
 from app.jobs.runner import Runner
 from app.log.append import Appended
+from app.log.consequences import tell_unread_after
 from app.log.prune import prune
 from app.log.transaction import ring_with
 from app.models import Site
@@ -48,7 +49,7 @@ class Worker:
 
     def __init__(self, app: Sanic[Any, Any], settings: Settings) -> None:
         self.settings = settings
-        self.name = secrets.token_hex(6)
+        self.name = app.ctx.worker_name = secrets.token_hex(6)
         self.subjects = Subjects(settings.subject_prefix)
         self.board = app.ctx.board = Board(settings.unit_board, settings.workers, settings.worker)
         self._tasks: list[asyncio.Task[None]] = []
@@ -67,6 +68,7 @@ class Worker:
         self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, app.ctx.epoch)
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects)
+        tell_unread_after(self.settings.unread_seconds)
         ring_with(self._ring)
         signal_with(self._signal)
         await self.canary.start()

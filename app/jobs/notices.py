@@ -5,7 +5,7 @@ import msgspec
 from app.actions.conversations import message_notice_id
 from app.actions.notifications import Notice, notice_id, tell, withdraw
 from app.log import Events
-from app.log.consequences import UNREAD_SECONDS
+from app.log.consequences import unread_seconds
 from app.models import ActorFacts, Comment, Conversation, Message, Post, User
 from app.models.base import row, rows
 from bus import events as e
@@ -180,7 +180,7 @@ async def _newest_due(conversation_id: str) -> Message | None:
         "SELECT id FROM messages WHERE conversation_id = $1 "
         "AND sent_at <= clock_timestamp() - make_interval(secs => $2) ORDER BY number DESC LIMIT 1",
         conversation_id,
-        UNREAD_SECONDS,
+        unread_seconds(),
     )
     return await Message.get(id=found["id"]).select_related("author") if found else None
 

@@ -70,7 +70,7 @@ async def leave_jobs(connection: AsyncpgDBClient, events: list[Event]) -> bool:
             if not leave.when(event):
                 continue
             key = leave.key(event) if leave.key else None
-            jobs.append((leave.what, key, encode(event).decode(), leave.delay))
+            jobs.append((leave.what, key, encode(event).decode(), leave.delay()))
     if not jobs:
         return False
     columns: list[list[Any]] = [list(column) for column in zip(*jobs, strict=True)]

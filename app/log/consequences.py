@@ -5,11 +5,28 @@ from typing import Any, NamedTuple
 
 from bus import events as e
 
-UNREAD_SECONDS = 5.0
+
+class _Patience:
+    unread_seconds = 5.0
+
+
+def tell_unread_after(seconds: float) -> None:
+    """In this process: tell people of a message when it has been unread for ``seconds``."""
+    _Patience.unread_seconds = seconds
+
+
+def unread_seconds() -> float:
+    """How long a message must be unread before somebody is told of it."""
+    return _Patience.unread_seconds
+
+
+def at_once() -> float:
+    """The delay of a job that waits for nothing."""
+    return 0.0
 
 
 class Leave(NamedTuple):
-    """A job to leave: ``what`` runs ``delay`` seconds later; repeats of one ``key`` within a second fold into one.
+    """A job to leave: ``what`` runs ``delay()`` seconds later; repeats of one ``key`` within a second fold into one.
 
     ``when`` says whether this event leaves it at all.
 
@@ -18,14 +35,14 @@ class Leave(NamedTuple):
     """
 
     what: str
-    delay: float = 0.0
+    delay: Callable[[], float] = at_once
     key: Callable[[e.Event], str] | None = None
     when: Callable[[Any], bool] = lambda event: True
 
 
 CONSEQUENCES: dict[type[e.Event], tuple[Leave, ...]] = {
     e.MessageSent: (
-        Leave("notify_unread", delay=UNREAD_SECONDS, key=lambda event: event.topic),
+        Leave("notify_unread", delay=unread_seconds, key=lambda event: event.topic),
         Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
     ),
     e.PostPublished: (Leave("notify_mentions_in_post", when=lambda event: bool(event.mentions)),),
