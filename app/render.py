@@ -111,3 +111,5 @@ environment = jinja2.Environment(
     loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
 )
 environment.globals.update(icon=icon, asset=asset, importmap=importmap, ago=ago)
+# So that `tojson` takes facts, which are msgspec structures, as they are.
+environment.policies["json.dumps_function"] = lambda content, **_: msgspec.json.encode(content).decode()

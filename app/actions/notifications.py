@@ -134,7 +134,9 @@ def _facts(notice: Notice, sent_at: datetime) -> msgspec.Raw:
 
 
 async def _lock(user_ids: list[int]) -> None:
-    await rows("SELECT id FROM users WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE", user_ids)
+    # NO KEY: a plain FOR UPDATE would collide with the foreign key of a notification that this user is the actor of,
+    # and two people who like each other's posts would be a deadlock.
+    await rows("SELECT id FROM users WHERE id = ANY($1::int[]) ORDER BY id FOR NO KEY UPDATE", user_ids)
 
 
 async def _count(changes: Mapping[int, int]) -> dict[int, int]:
