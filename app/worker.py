@@ -53,7 +53,7 @@ class Worker:
         self.subjects = Subjects(settings.subject_prefix)
         self.board = app.ctx.board = Board(settings.unit_board, settings.workers, settings.worker)
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = False
+        self._stopping = self._database_answers = False
 
     async def start(self, app: Sanic[Any, Any]) -> None:
         """Open everything; the first request is served after this."""
@@ -76,7 +76,7 @@ class Worker:
         await self.bus.listen(self.subjects.jobs, self._jobs_rang)
         self.runner.start()
         self.intake.start()
-        for work in (self.relay.keep_up, self._tick, self._beat, self._prune):
+        for work in (self.relay.keep_up, self._tick, self._ask_database, self._beat, self._prune):
             self._tasks.append(asyncio.create_task(work(), name=work.__name__))
         logger.info("worker %s is on %s", self.name, without_password(self.settings.nats_url))
 
@@ -131,7 +131,12 @@ class Worker:
 
     async def _beat(self) -> None:
         while True:
-            self.board.write(ready=self.canary.alive and await _database_answers())
+            self.board.write(ready=self.canary.alive and self._database_answers and not self.hub.draining)
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _ask_database(self) -> None:
+        while True:
+            self._database_answers = await _answers()
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _prune(self) -> None:
@@ -144,7 +149,7 @@ class Worker:
                 logger.warning("prune: the database does not answer: %s", type(error).__name__)
 
 
-async def _database_answers() -> bool:
+async def _answers() -> bool:
     try:
         await asyncio.wait_for(Site.filter(key="epoch").exists(), 2)
     except DATABASE_ERRORS:
