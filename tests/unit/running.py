@@ -37,14 +37,15 @@ class Unit:
         self.process: subprocess.Popen[bytes] | None = None
         self.ever: set[int] = set()
 
+    def command(self, role: str) -> list[object]:
+        return [sys.executable, PROGRAM, role]
+
     def starts(self, *arguments: str, role: str = "run", ready: bool = True, **variables: str) -> "Unit":
         own = {"DATA_DIR": self.data_dir, "PORT": self.port, "NATS_PORT": self.nats_port, "PYTHONPATH": ROOT}
-        clean = {
-            k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "NATS_URL", "HOST", "WORKERS")
-        }
+        clean = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "NATS_URL", "HOST", "WORKERS")}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, PROGRAM, role, *arguments],
+                [*self.command(role), *arguments],
                 env=clean | {name: str(value) for name, value in own.items()} | variables,
                 stdout=output,
                 stderr=output,
