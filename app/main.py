@@ -16,6 +16,7 @@ from app.blueprints import (
     posts,
     profiles,
     settings,
+    tokens,
     users,
 )
 from app.config import Settings
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     posts.bp,
     profiles.bp,
     settings.bp,
+    tokens.bp,
     users.bp,
 )
 

@@ -4,22 +4,20 @@ import logging
 import re
 import secrets
 import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sanic import Request, Sanic
 from sanic.response import BaseHTTPResponse
 
-from app.actions.sessions import SEEN_EVERY, hashed, seen
 from app.assets import importmap_hash
-from app.cookies import SESSION_COOKIE, YEAR, keep_visitor
+from app.cookies import YEAR, keep_visitor
 from app.csrf import check_csrf
 from app.errors import TooLarge
 from app.log.read import head
 from app.logs import request_id
-from app.models import Session
 from app.refusal import refuse
 from app.request import form_field, has_form, is_https, settings_of, signed_in, wants_json
+from app.sign_in import find_session, in_time
 
 READ_AWAY = 8
 
@@ -78,7 +76,7 @@ async def admit(request: Request) -> None:
     request.ctx.session = request.ctx.user = None
     if who == "public":
         return
-    session = await find_session(request)
+    session = await in_time(find_session(request))
     if session:
         request.ctx.session, request.ctx.user = session, session.user
     if who == "member":
@@ -88,23 +86,6 @@ async def admit(request: Request) -> None:
     if session and request.method == "GET" and not wants_json(request) and not is_upgrade(request):
         # Before anything the page shows is read, so that the socket brings what happens after it.
         request.ctx.cursor = await head(f"user.{session.user_id}")
-
-
-async def find_session(request: Request) -> Session | None:
-    """The living session of the bearer token or, when there is no such header, of the cookie."""
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    kind, secret = ("token", bearer.strip()) if scheme.lower() == "bearer" else ("cookie", _cookie(request))
-    if not secret:
-        return None
-    session = await Session.opened_by(hashed(secret))
-    now = datetime.now(UTC)
-    if session is None or session.kind != kind:
-        return None
-    if kind == "cookie" and session.seen_at < now - timedelta(days=settings_of(request).session_days):
-        return None
-    if session.seen_at < now - SEEN_EVERY:
-        await seen(session)
-    return session
 
 
 async def complete(request: Request, response: BaseHTTPResponse) -> None:
@@ -122,10 +103,6 @@ async def complete(request: Request, response: BaseHTTPResponse) -> None:
 def is_upgrade(request: Request) -> bool:
     """Whether this is the handshake of a socket."""
     return request.headers.get("upgrade", "").lower() == "websocket"
-
-
-def _cookie(request: Request) -> str:
-    return str(request.cookies.get(SESSION_COOKIE) or "")
 
 
 def _protections(request: Request) -> dict[str, str]:

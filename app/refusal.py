@@ -76,13 +76,18 @@ async def _answer(request: Request, problem: Problem) -> HTTPResponse:
     if wants_json(request):
         return json(problem_json(problem), problem.status)
     if isinstance(problem, errors.NotSignedIn) and "authorization" not in request.headers:
-        back = request.path if request.method == "GET" else "/"
-        return see_other(request, f"/login?next={quote(back)}")
+        return see_other(request, f"/login?next={quote(_wanted(request))}")
     try:
         return await page(request, "error.html", problem.status, code=problem.code, message=problem.message)
     except Exception:
         logger.exception("the error page failed")
         return _bare(problem)
+
+
+def _wanted(request: Request) -> str:
+    if request.method != "GET":
+        return "/"
+    return f"{request.path}?{request.query_string}" if request.query_string else request.path
 
 
 def _bare(problem: Problem) -> HTTPResponse:

@@ -1,4 +1,4 @@
-"""Registering, logging in and out, and tokens for programs."""
+"""Registering, logging in and out."""
 
 import msgspec
 from sanic import Blueprint, HTTPResponse, Request
@@ -40,14 +40,6 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     password: str
     next: str = ""
-
-
-class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a program sends to get a token; ``label`` is what its owner will find it by."""
-
-    username: str
-    password: str
-    label: str = ""
 
 
 @bp.get("/register", ctx_who="anyone")
@@ -97,16 +89,6 @@ async def logout(request: Request) -> HTTPResponse:
     response = no_content() if wants_json(request) else see_other(request, "/login")
     forget_session(request, response)
     return response
-
-
-@bp.post("/tokens", ctx_who="anyone", ctx_csrf=False)
-async def make_token(request: Request) -> HTTPResponse:
-    """A token for a program, shown this once. The password proves who asks; cookies are not looked at."""
-    wanted = await body(request, TokenRequest)
-    user = await _authenticated(request, wanted.username, wanted.password)
-    label = wanted.label or device_name(request.headers.get("user-agent", ""))
-    opened = await sessions.open_session(user, "token", label, address_of(request))
-    return json({"token": opened.secret, "user": {"id": user.id, "username": user.username}}, 201)
 
 
 async def _form(request: Request, template: str) -> HTTPResponse:

@@ -42,14 +42,10 @@ class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
 @bp.get("/settings", ctx_who="member")
 async def show(request: Request) -> HTTPResponse:
     """Everything about oneself that can be changed."""
-    user = signed_in(request)
-    shown = await _shown(request)
-    if wants_json(request):
-        facts = msgspec.to_builtins(user.facts())
-        return json({**facts, **shown, "csrf_token": csrf_token(request)})
-    saved = SAVED.get(request.args.get("saved") or "")
-    fields = {"display_name": user.display_name, "bio": user.bio}
-    return await page(request, TEMPLATE, fields=fields, errors={}, saved=saved, new_token=None, **shown)
+    if not wants_json(request):
+        return await settings_page(request, saved=SAVED.get(request.args.get("saved") or ""))
+    facts = msgspec.to_builtins(signed_in(request).facts())
+    return json({**facts, **await _shown(request), "csrf_token": csrf_token(request)})
 
 
 @bp.put("/settings/profile", ctx_who="member")
@@ -60,7 +56,7 @@ async def change_profile(request: Request) -> HTTPResponse:
         wanted = await body(request, Profile)
         await accounts.change_profile(user, wanted.display_name, wanted.bio)
     except Problem as problem:
-        return await _again(request, problem)
+        return await settings_again(request, problem)
     return _saved(request, "profile", user)
 
 
@@ -71,7 +67,7 @@ async def change_avatar(request: Request) -> HTTPResponse:
     try:
         await avatars.change_avatar(user, _upload(request), settings_of(request).avatar_bytes)
     except Problem as problem:
-        return await _again(request, problem)
+        return await settings_again(request, problem)
     return _saved(request, "avatar", user)
 
 
@@ -91,7 +87,7 @@ async def change_password(request: Request) -> HTTPResponse:
         await _prove(request, user, wanted.current_password)
         await accounts.change_password(user, session_of(request), wanted.password)
     except Problem as problem:
-        return await _again(request, problem)
+        return await settings_again(request, problem)
     return no_content() if wants_json(request) else see_other(request, "/settings?saved=password")
 
 
@@ -103,6 +99,22 @@ async def end_session(request: Request, session_id: UUID) -> HTTPResponse:
     if session_id == session_of(request).id:
         forget_session(request, response)
     return response
+
+
+async def settings_page(
+    request: Request, status: int = 200, saved: str | None = None, new_token: str | None = None
+) -> HTTPResponse:
+    """The page of one's settings; a new token is shown on it this once."""
+    user = signed_in(request)
+    fields = {"display_name": user.display_name, "bio": user.bio}
+    context = {"saved": saved, "new_token": new_token, **await _shown(request)}
+    return await page(request, TEMPLATE, status, fields=fields, errors={}, **context)
+
+
+async def settings_again(request: Request, problem: Problem) -> HTTPResponse:
+    """The page again, with what is wrong in one of its forms."""
+    context = {"saved": None, "new_token": None, **await _shown(request)}
+    return await form_again(request, problem, TEMPLATE, **context)
 
 
 async def _shown(request: Request) -> dict[str, Any]:
@@ -121,11 +133,6 @@ def _session_facts(session: Session, current: Session) -> dict[str, Any]:
         "seen_at": iso(session.seen_at),
         "current": session.id == current.id,
     }
-
-
-async def _again(request: Request, problem: Problem) -> HTTPResponse:
-    context = {"saved": None, "new_token": None, **await _shown(request)}
-    return await form_again(request, problem, TEMPLATE, **context)
 
 
 def _saved(request: Request, what: str, user: User) -> HTTPResponse:

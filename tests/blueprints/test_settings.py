@@ -1,5 +1,6 @@
 """One's own settings."""
 
+import re
 from io import BytesIO
 
 from PIL import Image
@@ -118,3 +119,17 @@ async def test_settings_forms_work_without_script(alice: Person) -> None:
     assert page.status_code == 422
     assert "kept" in page.text
     assert (await alice.get("/@alice/")).json()["bio"] == "a\nb"
+
+
+async def test_a_token_made_on_the_page_is_shown_once_and_opens(site: Site, alice: Person) -> None:
+    entered = {"username": "alice", "label": "my script"}
+    page = await alice.submits("/tokens", password="wrong horse", **entered)
+    assert page.status_code == 401
+    assert "do not belong together" in page.text
+    page = await alice.submits("/tokens", password=PASSWORD, **entered)
+    assert page.status_code == 201
+    [token] = re.findall(r"<code>([\w-]+)</code>", page.text)
+    assert token not in (await alice.opens("/settings")).text
+    program = Person(site, {"authorization": f"Bearer {token}"})
+    site.people.append(program)
+    assert (await program.get("/")).status_code == 200
