@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from tests.sockets import RawSocket, Socket, address
 from unit.servers import Nats, Postgres, free_port
 
 ROOT = Path(__file__).parent.parent
@@ -157,6 +158,45 @@ class Person:
 
     async def delete(self, path: str) -> httpx.Response:
         return await self._send("DELETE", path, None)
+
+    def socket_headers(self) -> dict[str, str]:
+        """What this browser sends with a handshake: its cookies, and the origin of its page."""
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
+        return {"Cookie": cookies, "Origin": self.site.url}
+
+    def listens(self, path: str, *, after: int | None = None, epoch: str | None = None) -> Socket:
+        """A socket of this browser: ``async with bob.listens(…) as page:``."""
+        return Socket(address(self.site.url, path, after=after, epoch=epoch), self.socket_headers())
+
+    def connects(self, path: str, *, buffer_bytes: int | None = None) -> RawSocket:
+        """The same, as bytes."""
+        return RawSocket(address(self.site.url, path), self.socket_headers(), buffer_bytes=buffer_bytes)
+
+    async def shakes_hands(self, path: str, **headers: str | None) -> httpx.Response:
+        """The answer to a handshake that is refused; ``None`` leaves a header away."""
+        given = {
+            "upgrade": "websocket",
+            "connection": "Upgrade",
+            "sec_websocket_version": "13",
+            "sec_websocket_key": "dGhlIHNhbXBsZSBub25jZQ==",
+            "origin": self.site.url,
+            "accept": "application/json",
+        } | headers
+        sent = {name.replace("_", "-"): value for name, value in given.items() if value is not None}
+        return await self.http.get(path, headers=sent)
+
+    async def starts_conversation(self, *others: Person, title: str = "") -> str:
+        """The id of a conversation with these people."""
+        names = [other.facts["username"] for other in others]
+        answer = await self.post("/conversations/", {"usernames": names, "title": title})
+        assert answer.is_success, answer.text
+        return str(answer.json()["id"])
+
+    async def writes(self, conversation: str, text: str) -> dict[str, Any]:
+        """The frame of a message sent by HTTP."""
+        answer = await self.post(f"/conversations/{conversation}/messages", {"message": text})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
 
     async def opens(self, path: str) -> httpx.Response:
         """The page, as a browser asks for it."""
