@@ -5,7 +5,7 @@ from app.log import transaction
 from app.log.scrub import scrub_topic
 from app.models import Post, User
 from app.text import checked, mentions_in, rendered
-from bus.events import PostDeleted, PostPublished
+from bus.events import PostDeleted, PostListed, PostPublished
 
 
 async def publish(author: User, text: str) -> Post:
@@ -16,6 +16,7 @@ async def publish(author: User, text: str) -> Post:
         events.append(
             PostPublished(author_id=author.id, post_id=post.id, username=author.username, mentions=mentions_in(body))
         )
+        events.append(PostListed(post_id=post.id, username=author.username))
     return post
 
 
