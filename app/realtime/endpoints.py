@@ -16,7 +16,7 @@ from app.realtime import activity, commands, frames
 from app.realtime.catch_up import Cursor, welcome
 from app.realtime.connection import Connection
 from app.realtime.effects import NOT_SIGNED_IN
-from app.realtime.handshake import census_keys, check_handshake, cursor_of, open_connection
+from app.realtime.handshake import census_keys, check_counts, check_handshake, cursor_of, open_connection
 from app.realtime.live import Live
 from app.realtime.mailbox import Mailbox, Run
 from app.realtime.topics import LocalTopic
@@ -43,7 +43,7 @@ async def chat_socket(request: Request, conversation_id: UUID) -> None:
     user_id = await _admitted(request)
     if not await Membership.filter(conversation_id=conversation_id, user_id=user_id).exists():
         raise Forbidden("You are not in this conversation.")
-    await _open(request, f"conversation.{conversation_id}", "chat", _run_chat(conversation_id), _after_chat)
+    await _open(request, f"conversation.{conversation_id}", "chat", _run_chat(request, conversation_id), _after_chat)
 
 
 def _route(handler: Any, path: str) -> None:
@@ -74,29 +74,42 @@ async def _open(request: Request, topic: str, view: str, run: Run, afterwards: A
         live.relay.release([*connection.held, *connection.watching])
         connection.held, connection.watching = [], set()
 
-    if request.transport is None or request.transport.is_closing():
-        live.relay.release(held)
-        return
     mailbox = Mailbox(view, live.settings, run)
-    connection = open_connection(request, live, topic, mailbox.put, lost)
+    try:
+        # Only now, as nothing is awaited between counting and being counted.
+        check_counts(request, live)
+        connection = open_connection(request, live, topic, mailbox.put, lost)
+    except BaseException:
+        live.relay.release(held)
+        raise
     connection.held = held
     live.hub.add(connection)
     live.census.add(*keys)
-    live.spawn(_serve(live, connection, held[0], cursor, afterwards))
+    live.spawn(_serve(live, connection, held[0], cursor, afterwards, mailbox))
 
 
-async def _serve(live: Live, connection: Connection, topic: LocalTopic, cursor: Cursor, afterwards: Afterwards) -> None:
+async def _serve(
+    live: Live,
+    connection: Connection,
+    topic: LocalTopic,
+    cursor: Cursor,
+    afterwards: Afterwards,
+    mailbox: Mailbox,
+) -> None:
     view = "chat" if topic.kind == "conversation" else "notifications"
     try:
         # Once more, now that the end of the session, or of the membership, would be heard.
         refused = await _no_longer_allowed(connection)
         if refused:
             connection.close(refused, "not allowed any more")
-        elif await welcome(live.relay, connection, topic, view, cursor):
+            return
+        if await welcome(live.relay, connection, topic, view, cursor):
             await afterwards(live, connection, topic)
     except DATABASE_ERRORS as error:
         logger.warning("socket: cannot be served now: %s", type(error).__name__)
         connection.close(1013, "try again")
+    # Also when it is lost by now: what was received is run.
+    mailbox.open(connection)
 
 
 async def _no_longer_allowed(connection: Connection) -> int:
@@ -158,13 +171,17 @@ def _checked(wanted: commands.Watch) -> commands.Watch:
     return wanted
 
 
-def _run_chat(conversation_id: UUID) -> Run:
+def _run_chat(request: Request, conversation_id: UUID) -> Run:
+    live: Live = request.app.ctx.live
+
     async def run(connection: Connection, command: commands.Command) -> None:
         match command:
             case commands.ChatMessage(message=text, client_id=client_id):
                 author = await User.get(id=connection.user_id)
                 message, is_new = await messages.send(author, conversation_id, text, client_id)
                 if not is_new:
+                    # In order with everything else: its seq must not come before those below it.
+                    await live.relay.reach(connection.topic, message.seq)
                     connection.send(frame(bytes(message.frame())))
             case commands.Typing(is_typing=is_typing):
                 positions.typing(connection.user, str(conversation_id), is_typing)

@@ -44,7 +44,7 @@ def check_handshake(request: Request, live: Live) -> None:
         _check_origin(request, live)
     if live.hub.draining:
         raise Restarting(retry_after=1)
-    _check_counts(request, live)
+    check_counts(request, live)
 
 
 def _check_origin(request: Request, live: Live) -> None:
@@ -64,7 +64,8 @@ def census_keys(request: Request) -> tuple[str, ...]:
     return keys if is_loopback(address) else (*keys, f"address:{address}")
 
 
-def _check_counts(request: Request, live: Live) -> None:
+def check_counts(request: Request, live: Live) -> None:
+    """Raises TooMany when the user or the address has as many sockets as it may."""
     limits = (live.settings.sockets_per_user, live.settings.sockets_per_address)
     for key, limit in zip(census_keys(request), limits, strict=False):
         if live.census.count(key) >= limit:
@@ -98,6 +99,8 @@ def open_connection(request: Request, live: Live, topic: str, on_command: OnComm
         pong_seconds=settings.pong_seconds,
     )
     transport: Any = request.transport
+    if transport is None or transport.is_closing():
+        raise BadRequest("The peer is gone.")
     stream: Any = request.stream
     protocol = transport.get_protocol()
     headers = {"x-natter-worker": request.app.ctx.worker_name}

@@ -29,12 +29,13 @@ async def finished() -> None:
 class Mailbox:
     """One per connection. ``run`` gets each decoded command; its Problems become error frames."""
 
-    __slots__ = ("_bad", "_run", "_settings", "_socket", "_task", "_tokens", "_tokens_at", "_waiting")
+    __slots__ = ("_bad", "_opened", "_run", "_settings", "_socket", "_task", "_tokens", "_tokens_at", "_waiting")
 
     def __init__(self, socket: str, settings: Settings, run: Run) -> None:
         self._socket, self._settings, self._run = socket, settings, run
         self._waiting: deque[bytes] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._opened = False
         self._tokens, self._tokens_at = float(settings.command_burst), time.monotonic()
         self._bad: deque[float] = deque(maxlen=settings.bad_commands)
 
@@ -45,7 +46,15 @@ class Mailbox:
             self._refuse(connection, payload, too_many)
             return
         self._waiting.append(payload)
-        if self._task is None:
+        self._start(connection)
+
+    def open(self, connection: Connection) -> None:
+        """Begin to run commands. Until the backlog is sent they wait: an answer must not overtake it."""
+        self._opened = True
+        self._start(connection)
+
+    def _start(self, connection: Connection) -> None:
+        if self._opened and self._waiting and self._task is None:
             # A task of its own, not the connection's: a disconnect must not cancel a write half-way.
             self._task = asyncio.get_running_loop().create_task(self._empty(connection))
             _running.add(self._task)

@@ -204,6 +204,12 @@ class Relay:
                     self.feed(topic, entry.seq, entry.body)
             topics = {name: topics[name] for name, found in entries.items() if found}
 
+    async def reach(self, name: str, seq: int) -> None:
+        """See to it that ``seq`` of this topic has been handed out. Raises the database's errors."""
+        topic = self._topics.get(name)
+        if topic and topic.established and topic.position < seq:
+            await self.catch_up({name: topic})
+
     def _lost_track(self, topic: LocalTopic, position: int) -> None:
         """The log no longer holds what comes next (pruned, or another epoch): its pages must be fetched anew."""
         topic.position = position
