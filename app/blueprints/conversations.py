@@ -73,7 +73,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     cursor = await head(f"conversation.{conversation_id}")
     membership = await conversations.membership_of(user.id, conversation_id)
     shown = await _shown(user, conversation_id)
-    newest = await Message.page(conversation_id, limit=MESSAGES + 1)
+    newest = await Message.page(conversation_id, before=page_cursor(request), limit=MESSAGES + 1)
     context: dict[str, Any] = {
         "conversation": shown,
         "members": await Membership.people(conversation_id, PEOPLE),
@@ -88,6 +88,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
         request,
         "conversation/chat.html",
         **context,
+        conversations=await Conversation.listed(user.id, None, settings_of(request).page_size),
         before=newest[-MESSAGES].seq if len(newest) > MESSAGES else None,
         read_seq=membership.read_seq,
         read_number=membership.read_number,

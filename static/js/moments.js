@@ -10,7 +10,7 @@ export function ago(moment, now = new Date()) {
 }
 
 export function clock(moment) {
-  return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return moment.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 }
 
 export function month(moment) {

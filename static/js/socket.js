@@ -1,7 +1,7 @@
 // One socket: it resumes after its cursor, backs off with jitter, and turns each frame into one DOM event on the
 // document: `natter:<type>` with the frame as detail. `natter:state` says {socket, state} whenever that changes.
 //
-// States: connecting, live, reconnecting, offline, waiting (30 s, told to), stale (reload), signed-out, removed.
+// States: connecting, live, reconnecting, not-live (still trying), offline, waiting (30 s, told to), stale (reload), signed-out, removed.
 import { Backoff } from "natter/backoff.js";
 import { mayReload } from "natter/reload-guard.js";
 import { Wake } from "natter/wake.js";
@@ -11,6 +11,7 @@ const OWN = new Set(["chat_message", "notification", "notification_read", "notif
 const ENDS = { 4401: "signed-out", 4403: "removed" };
 const TOLD_TO_WAIT = new Set([1008, 1009]);
 const WAIT = 30_000;
+const LONG = 20_000;
 const SILENT_TOO_LONG = 45_000;
 
 export class Socket {
@@ -45,7 +46,7 @@ export class Socket {
 
   #connect() {
     this.#leave();
-    if (this.state !== "stale") this.#say(this.failures ? "reconnecting" : "connecting");
+    if (this.state !== "stale") this.#say(this.#tryingState);
     const ws = (this.ws = new this.WebSocket(this.#address()));
     this.heard = Date.now();
     ws.onmessage = ({ data }) => ws === this.ws && this.#receive(JSON.parse(data));
@@ -95,10 +96,11 @@ export class Socket {
   #closed(code) {
     this.ws = null;
     if (ENDS[code]) return this.#end(ENDS[code]);
+    if (!this.failures) this.brokenAt = Date.now();
     this.failures += 1;
     if (this.probe && this.failures % 3 === 2) this.#ask();
     const waits = TOLD_TO_WAIT.has(code);
-    if (this.state !== "stale") this.#say(waits ? "waiting" : navigator.onLine ? "reconnecting" : "offline");
+    if (this.state !== "stale") this.#say(waits ? "waiting" : this.#tryingState);
     this.timer = setTimeout(() => this.#connect(), waits ? WAIT : this.backoff.next());
   }
 
@@ -107,6 +109,12 @@ export class Socket {
     const answer = await fetch(this.probe, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer?.status === 401) this.#end("signed-out");
     if (answer?.status === 403 || answer?.status === 404) this.#end("removed");
+  }
+
+  get #tryingState() {
+    if (!navigator.onLine) return "offline";
+    if (!this.failures) return "connecting";
+    return Date.now() - this.brokenAt > LONG ? "not-live" : "reconnecting";
   }
 
   #end(state) {

@@ -6,6 +6,8 @@ export default class extends Controller {
   static values = { id: String };
 
   connect() {
+    // An older page is for readers without script; here the older messages come on scrolling up.
+    if (location.search) return location.replace(location.pathname);
     const { chatCursor, epoch } = document.body.dataset;
     const probe = `/conversations/${this.idValue}/messages?after=${chatCursor}`;
     this.socket = new Socket("chat", `/ws/chat/${this.idValue}/`, { cursor: Number(chatCursor), epoch, probe });
@@ -13,11 +15,11 @@ export default class extends Controller {
   }
 
   disconnect() {
-    this.socket.close();
+    this.socket?.close();
   }
 
   send(event) {
-    if (this.socket.send(event.detail)) event.preventDefault();
+    if (this.socket?.send(event.detail)) event.preventDefault();
   }
 
   // Something sent was not answered in time.

@@ -8,11 +8,12 @@ const WORDS = {
   reconnecting: "Reconnecting…",
   offline: "Offline – messages are kept and sent when you are back",
   waiting: "Too much at once: trying again in 30 seconds",
-  stale: ["Not live:", "reload", () => location.href],
+  "not-live": ["Not live, still trying.", "Reload", () => location.href],
+  stale: ["Not live.", "Reload", () => location.href],
   "signed-out": ["You are signed out.", "Log in", () => `/login?next=${encodeURIComponent(location.pathname)}`],
   removed: ["You are not in this conversation any more.", "All messages", () => "/conversations/"],
 };
-const WORST_FIRST = ["signed-out", "removed", "stale", "waiting", "offline", "reconnecting", "connecting"];
+const WORST_FIRST = ["signed-out", "removed", "stale", "waiting", "offline", "not-live", "reconnecting", "connecting"];
 
 export default class extends Controller {
   static targets = ["words"];
