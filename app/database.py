@@ -12,7 +12,20 @@ from tortoise.exceptions import BaseORMException
 
 from app.config import Settings
 
-DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
+DATABASE_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says that dies between two of its states
+    OSError,
+    TimeoutError,
+)
+"""What is raised while PostgreSQL is down, starting, overloaded or undoing a deadlock: the same may work again soon."""
+
+DATABASE_ERRORS = (*DATABASE_AWAY, asyncpg.PostgresError, BaseORMException)
 """What may be raised by anything that asks the database; long-lived loops log these and go on."""
 
 # Nothing waits for ever: a lost lock, a lost network and a forgotten transaction all end by themselves.

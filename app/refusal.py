@@ -4,29 +4,19 @@ import logging
 from html import escape
 from urllib.parse import quote
 
-import asyncpg
 from jinja2 import TemplateError
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.response import html
 
 from app import errors
+from app.database import DATABASE_AWAY
 from app.errors import Problem
 from app.render import json, page, see_other
 from app.request import wants_json
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.InterfaceError,
-    OSError,
-    TimeoutError,
-)
 BY_STATUS: dict[int, type[Problem]] = {
     404: errors.NotFound,
     405: errors.WrongMethod,
@@ -39,13 +29,21 @@ async def refuse(request: Request, error: Exception) -> HTTPResponse:
     """The answer to a request that raised ``error``; nothing of the error itself is shown to anybody."""
     problem = problem_of(error)
     if problem.status >= 500:
-        logger.error("%s: %s", problem.code, type(error).__name__, exc_info=error)
+        log_failure(problem, error)
     response = await _answer(request, problem)
     if problem.retry_after is not None:
         response.headers["retry-after"] = str(problem.retry_after)
     if isinstance(error, MethodNotAllowed):
         response.headers.update(error.headers)
     return response
+
+
+def log_failure(problem: Problem, error: Exception) -> None:
+    """Say what failed: in one line while the database is away, as everything fails then; else with the trace."""
+    if problem.status == errors.Unavailable.status:
+        logger.warning("%s: %s", problem.code, type(error).__name__)
+    else:
+        logger.error("%s: %s", problem.code, type(error).__name__, exc_info=error)
 
 
 def problem_of(error: Exception) -> Problem:

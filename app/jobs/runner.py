@@ -6,7 +6,9 @@ So the effect is exactly once, whatever dies. A job that fails is put off, and a
 import asyncio
 import logging
 
-from app.database import DATABASE_ERRORS
+import asyncpg
+
+from app.database import DATABASE_AWAY, DATABASE_ERRORS
 from app.jobs.table import JOBS, Rule, retry_after
 from app.log import Events, transaction
 from app.models.base import Row, row, rows
@@ -94,10 +96,10 @@ async def _work(events: Events, job: Row) -> None:
         if rule is None or event is None:
             raise LookupError("no such job or event in this version")
         await rule.work(events, event)
-    except DATABASE_ERRORS as error:
-        if isinstance(error, (OSError, TimeoutError)):
-            raise  # The database is away: that is no fault of the job, and costs it no try.
-        raise _Failed(job, error) from error
+    except asyncpg.QueryCanceledError as error:
+        raise _Failed(job, error) from error  # Its own statement took too long.
+    except DATABASE_AWAY:
+        raise  # That is no fault of the job, and costs it no try.
     except Exception as error:
         raise _Failed(job, error) from error
 

@@ -1,7 +1,6 @@
 """A connection's incoming commands: limited in rate, run one after another, and never cut off by a disconnect."""
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -11,9 +10,7 @@ from app.errors import Problem
 from app.realtime import commands, frames
 from app.realtime.connection import Connection
 from app.realtime.websocket import frame
-from app.refusal import problem_of
-
-logger = logging.getLogger(__name__)
+from app.refusal import log_failure, problem_of
 
 Run = Callable[[Connection, commands.Command], Awaitable[None]]
 
@@ -78,7 +75,7 @@ class Mailbox:
         except Exception as error:
             failed = problem_of(error)
             if failed.status >= 500:
-                logger.warning("command failed: %s", type(error).__name__, exc_info=error)
+                log_failure(failed, error)
             self._refuse(connection, payload, failed, bad=failed.status == 422)
 
     def _admit(self) -> bool:
