@@ -1,5 +1,6 @@
 """Starting conversations and moving a member's positions in them."""
 
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
@@ -12,6 +13,13 @@ from app.models.base import row
 from bus import events as e
 
 PEOPLE_AT_MOST = 100
+
+
+class Place(NamedTuple):
+    """A message's place: in the log of its conversation, and among its messages."""
+
+    seq: int
+    number: int
 
 
 async def start(starter: User, usernames: list[str], title: str = "") -> tuple[Conversation, bool]:
@@ -67,8 +75,8 @@ async def membership_of(user_id: int, conversation_id: UUID) -> Membership:
     return found
 
 
-async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> bool:
-    """Everything up to ``seq`` has reached one of the user's pages. True when the position moved.
+async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int | None:
+    """Everything up to ``seq`` has reached one of the user's pages: the position now, or None when it did not move.
 
     Raises NotFound for outsiders. A ``seq`` beyond the newest message counts as the newest.
     """
@@ -82,11 +90,12 @@ async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> bool:
     )
     if moved is None:
         await membership_of(user_id, conversation_id)
-    return moved is not None
+        return None
+    return int(moved["delivered_seq"])
 
 
-async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> int | None:
-    """The user has read up to ``seq``: the number of the newest message read, or None when nothing moved.
+async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | None:
+    """The user has read up to ``seq``: the newest message read, or None when nothing moved.
 
     What is read was also delivered. Raises NotFound for outsiders. A ``seq`` beyond the newest message counts as
     the newest. The notification of kind Message is read with the last unread message.
@@ -107,7 +116,7 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> int | None
             return None
         if moved["read_number"] >= moved["last_number"]:
             await notifications.read_by(events, user_id, [message_notice_id(conversation_id, user_id)])
-    return int(moved["read_number"])
+    return Place(moved["read_seq"], moved["read_number"])
 
 
 def message_notice_id(conversation_id: UUID, recipient_id: int) -> UUID:

@@ -10,18 +10,19 @@ from bus import signals as s
 
 async def read(user: User | UserFacts, conversation_id: UUID, seq: int) -> None:
     """The user has read up to ``seq``; the others and the user's other pages hear of it. Raises NotFound."""
-    number = await conversations.mark_read(user.id, conversation_id, seq)
-    if number is not None:
+    place = await conversations.mark_read(user.id, conversation_id, seq)
+    if place:
         name = str(conversation_id)
-        signal(s.Read(conversation_id=name, user_id=user.id, username=user.username, seq=seq))
-        signal(s.ConversationRead(user_id=user.id, conversation_id=name, number=number))
+        signal(s.Read(conversation_id=name, user_id=user.id, username=user.username, seq=place.seq))
+        signal(s.ConversationRead(user_id=user.id, conversation_id=name, number=place.number))
 
 
 async def delivered(user: User | UserFacts, conversation_id: UUID, seq: int) -> None:
     """Everything up to ``seq`` has reached one of the user's pages. Raises NotFound."""
-    if await conversations.mark_delivered(user.id, conversation_id, seq):
+    moved = await conversations.mark_delivered(user.id, conversation_id, seq)
+    if moved is not None:
         name = str(conversation_id)
-        signal(s.Delivered(conversation_id=name, user_id=user.id, username=user.username, seq=seq))
+        signal(s.Delivered(conversation_id=name, user_id=user.id, username=user.username, seq=moved))
 
 
 def typing(user: UserFacts, conversation_id: str, is_typing: bool) -> None:

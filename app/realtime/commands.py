@@ -1,12 +1,17 @@
 """What a browser may say on a socket: each command's shape, read strictly in one pass, and what is wrong with it."""
 
+import json as stdlib_json
 import re
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
 from app.errors import Invalid
+
+# PostgreSQL counts in 64 and 32 bits, JSON in any number of digits.
+Seq = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
+PostId = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 
 
 class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -25,10 +30,10 @@ class Watch(Command, tag="watch"):
     ``after_post``: the newest post shown, so that newer ones are told at once.
     """
 
-    posts: dict[str, int | None] = {}
+    posts: dict[str, Seq | None] = {}
     feed: bool = False
     everyone: bool = False
-    after_post: int | None = None
+    after_post: PostId | None = None
 
 
 class ChatMessage(Command, tag="chat_message"):
@@ -47,13 +52,13 @@ class Typing(Command, tag="typing"):
 class Read(Command, tag="read"):
     """Seen up to ``seq``."""
 
-    seq: int
+    seq: Seq
 
 
 class Delivered(Command, tag="delivered"):
     """Arrived up to ``seq``."""
 
-    seq: int
+    seq: Seq
 
 
 NotificationsCommand = MarkRead | Watch
@@ -81,13 +86,24 @@ def decode(socket: str, payload: bytes) -> Command:
     Raises Invalid with the code ``invalid_json``, ``unknown_type``, ``unknown_field``, ``missing_field`` or
     ``wrong_type``, and the field.
     """
+    decoder = DECODERS[socket]
     try:
-        command: Command = DECODERS[socket].decode(payload)
+        try:
+            command: Command = decoder.decode(payload)
+        except msgspec.ValidationError:
+            raise
+        except msgspec.DecodeError:
+            command = msgspec.convert(_parsed(payload), decoder.type)
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise Invalid("This is not a JSON object.", code="invalid_json") from None
     return command
+
+
+def _parsed(payload: bytes) -> Any:
+    # To msgspec a lone surrogate is a syntax error; the standard library lets it through, to be named.
+    return stdlib_json.loads(payload)
 
 
 def _explained(text: str) -> Invalid:
@@ -102,6 +118,7 @@ def _explained(text: str) -> Invalid:
         return _wrong("missing_field", named[1], "This field is missing.")
     if not where:
         return Invalid("A command is a JSON object.", code="invalid_json")
+    where = re.sub(r"\[.*", "", where)
     return _wrong("wrong_type", where, text[: at.start()] + "." if at else text)
 
 
@@ -112,8 +129,8 @@ def _wrong(code: str, field: str, message: str) -> Invalid:
 def said(payload: bytes) -> Said:
     """As much as can be read of a command that was refused."""
     try:
-        given = msgspec.json.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        given = _parsed(payload)
+    except (ValueError, RecursionError):
         return Said()
     if not isinstance(given, dict):
         return Said()
@@ -121,4 +138,4 @@ def said(payload: bytes) -> Said:
 
 
 def _short(value: object) -> str | None:
-    return value[:60] if isinstance(value, str) else None
+    return value[:60].encode(errors="replace").decode() if isinstance(value, str) else None
