@@ -22,7 +22,9 @@ def running_site(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> 
     site = Site(servers, tmp_path_factory.mktemp("site"))
     site.start()
     yield site
+    ended = site.process.poll()
     site.stop()
+    assert ended is None, f"the worker ended by itself with status {ended}: see {site.log}"
 
 
 @pytest.fixture
@@ -30,6 +32,31 @@ async def site(running_site: Site) -> AsyncIterator[Site]:
     await running_site.empty()
     yield running_site
     await running_site.close()
+
+
+@pytest.fixture(scope="session")
+def running_strict_site(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = Site(
+        servers,
+        tmp_path_factory.mktemp("strict"),
+        sockets_per_user=3,
+        socket_buffer_bytes=32 * 1024,
+        commands_per_second=1,
+        command_burst=10,
+        ping_seconds=1,
+        pong_seconds=1,
+    )
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+async def strict_site(running_strict_site: Site) -> AsyncIterator[Site]:
+    """A second worker of the same site, with limits that are soon met."""
+    await running_strict_site.empty()
+    yield running_strict_site
+    await running_strict_site.close()
 
 
 @pytest.fixture

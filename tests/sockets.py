@@ -107,6 +107,8 @@ class RawSocket:
         self._parts, self._headers = urlsplit(url), headers
         # Small, for a peer that does not read: the kernel would hide megabytes otherwise.
         self._limit = buffer_bytes or 2**16
+        self.early = b""
+        """Sent together with the handshake."""
 
     async def __aenter__(self) -> RawSocket:
         self.reader, self.writer = await asyncio.open_connection(
@@ -131,7 +133,7 @@ class RawSocket:
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         } | self._headers
         lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-        self.writer.write(f"GET {target} HTTP/1.1\r\n{lines}\r\n".encode())
+        self.writer.write(f"GET {target} HTTP/1.1\r\n{lines}\r\n".encode() + self.early)
         async with asyncio.timeout(DEADLINE):
             answer = (await self.reader.readuntil(b"\r\n\r\n")).decode()
         return int(answer.split()[1]), answer
