@@ -23,7 +23,7 @@ export default class extends Controller {
     this.#hide();
   }
 
-  // Read elsewhere: nothing is left to say.
+  // Read or withdrawn elsewhere: nothing is left to say.
   read({ detail: { ids } }) {
     if (ids === "all" || ids.includes(this.idValue)) this.#hide();
   }
