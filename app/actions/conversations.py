@@ -6,13 +6,16 @@ from uuid import UUID, uuid4
 from tortoise.exceptions import IntegrityError
 
 from app.actions import notifications
+from app.actions.accounts import is_username
 from app.errors import Invalid, NotFound
 from app.log import transaction
 from app.models import Conversation, Membership, User
 from app.models.base import row
+from app.text import fitting
 from bus import events as e
 
 PEOPLE_AT_MOST = 100
+TITLE_LENGTH = 120
 
 
 class Place(NamedTuple):
@@ -28,9 +31,7 @@ async def start(starter: User, usernames: list[str], title: str = "") -> tuple[C
     Raises Invalid (field ``usernames``) for nobody, too many people or an unknown one, (``title``) when too long.
     """
     others = await _others(starter, usernames)
-    title = title.strip()
-    if len(title) > 120:
-        raise Invalid(fields={"title": "At most 120 characters."})
+    title = fitting(title, "title", TITLE_LENGTH)
     if len(others) > 1:
         return await _begin([starter, *others], title, None), True
     key = Conversation.direct_key_of(starter, others[0])
@@ -51,7 +52,7 @@ async def _others(starter: User, usernames: list[str]) -> list[User]:
         raise Invalid(fields={"usernames": "Name at least one other person."})
     if len(names) > PEOPLE_AT_MOST:
         raise Invalid(fields={"usernames": f"At most {PEOPLE_AT_MOST} people to begin with."})
-    known = await User.named(names)
+    known = await User.named([name for name in names if is_username(name)])
     missing = [name for name in names if name not in known]
     if missing:
         raise Invalid(fields={"usernames": f"There is nobody called {missing[0][:30]}."})

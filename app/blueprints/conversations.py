@@ -89,7 +89,6 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
         "conversation/chat.html",
         **context,
         conversations=await Conversation.listed(user.id, None, settings_of(request).page_size),
-        conversations=await Conversation.listed(user.id, None, settings_of(request).page_size),
         before=newest[-MESSAGES].seq if len(newest) > MESSAGES else None,
         read_seq=membership.read_seq,
         read_number=membership.read_number,
