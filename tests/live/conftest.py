@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.sockets import Socket
 from tests.live.units import Unit
 from tests.site import Person
 
@@ -32,6 +33,8 @@ def annex(folder: Path, home: Unit) -> Iterator[Unit]:
 async def site(home: Unit) -> AsyncIterator[Unit]:
     """Where the cast signs in; sessions hold for every unit of the site."""
     yield home
+    for socket in tuple(Socket.living):
+        await socket.breaks()
     await home.close()
 
 

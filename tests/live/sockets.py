@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -15,13 +16,22 @@ from tests.site import DEADLINE, Person
 TRIES = 64
 
 Frame = dict[str, Any]
+Hears = Callable[[Frame], None]
+
+
+def ignore(frame: Frame) -> None:
+    """For who looks at the frames later."""
 
 
 class Socket:
     """``frames`` are all that came; ``sees`` takes each of them once."""
 
-    def __init__(self, person: Person, line: ClientConnection) -> None:
+    living: ClassVar[set[Socket]] = set()
+
+    def __init__(self, person: Person, line: ClientConnection, hears: Hears) -> None:
         self.person, self.line = person, line
+        self._hears = hears
+        self.living.add(self)
         self.worker: str = line.response.headers["x-natter-worker"]
         self.frames: list[Frame] = []
         self._unseen: list[Frame] = []
@@ -29,8 +39,11 @@ class Socket:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def opens(cls, person: Person, path: str, url: str = "", **cursor: object) -> Socket:
-        """Open ``path`` with the person's cookies and wait until it is live (or told to refetch)."""
+    async def opens(cls, person: Person, path: str, url: str = "", hears: Hears = ignore, **cursor: object) -> Socket:
+        """Open ``path`` with the person's cookies and wait until it is live (or told to refetch).
+
+        ``hears`` gets each frame as it comes.
+        """
         url = url or person.site.url
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.http.cookies.jar)
         line = await connect(
@@ -42,7 +55,7 @@ class Socket:
             proxy=None,
             open_timeout=DEADLINE,
         )
-        socket = cls(person, line)
+        socket = cls(person, line, hears)
         await socket.sees_one_of("caught_up", "reset")
         return socket
 
@@ -93,12 +106,14 @@ class Socket:
         try:
             async for text in self.line:
                 frame = json.loads(text)
+                self._hears(frame)
                 self.frames.append(frame)
                 self._unseen.append(frame)
                 self._more.set()
         except ConnectionClosed:
             pass
         finally:
+            self.living.discard(self)
             self._more.set()
 
 

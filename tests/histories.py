@@ -1,0 +1,355 @@
+"""Random histories: a small world of four people who do whatever one can do, with pages that come and go meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import nats.aio.client
+
+from tests.live.sockets import Socket
+from tests.pages import ChatPage, NotificationsPage, Page
+from tests.site import Person, Site, until
+
+CAST = ("alice", "bob", "carol", "dave")
+LANES = 2
+MESSAGES_AT_MOST = 40
+COMMENTS_AT_MOST = 25
+
+Action = Callable[["World"], Awaitable[None]]
+
+
+class World:
+    """Four people, their posts and conversations, their open pages, and what was done, in ``told``."""
+
+    def __init__(self, sites: list[Site], operator: nats.aio.client.Client, seed: str) -> None:
+        self.sites, self.operator = sites, operator
+        self.random = random.Random(seed)
+        self.name = seed
+        self.told: list[str] = []
+        self.people: list[Person] = []
+        self.pages: list[Page] = []
+        self.posts: dict[int, Person] = {}
+        self.comments: dict[int, tuple[int, Person]] = {}
+        self.conversations: dict[str, list[Person]] = {}
+        self.sent: dict[str, int] = {}
+        self.follows: set[tuple[Person, Person]] = set()
+        # For each post who must hear of it: who followed the author from before it was published until the end.
+        self.hearers: dict[int, set[Person]] = {}
+        self.publications = 0
+
+    async def lives(self, steps: int) -> None:
+        """Every action once and ``steps`` more, in an order of chance, in lanes that run side by side."""
+        number = self.name.rpartition("-")[2]
+        for name in CAST:
+            person = await self.sites[0].signs_in(f"{name}_{number}")
+            self.people.append(person)
+            await self.opens(NotificationsPage(person))
+        actions = [*ACTIONS, *self.random.choices(ACTIONS, k=steps)]
+        self.random.shuffle(actions)
+        await asyncio.gather(*[self.lane(actions[lane::LANES]) for lane in range(LANES)])
+
+    async def lane(self, actions: list[Action]) -> None:
+        for action in actions:
+            self.told.append(action.__name__)
+            await action(self)
+
+    async def comes_back(self) -> None:
+        """Every page that was away goes on where it was."""
+        for page in self.pages:
+            await page.comes_back(self.somewhere())
+
+    async def opens(self, page: Page) -> None:
+        await page.opens(self.somewhere())
+        self.pages.append(page)
+
+    def somewhere(self) -> str:
+        return self.random.choice(self.sites).url
+
+    def somebody(self, *but: Person) -> Person:
+        return self.random.choice([person for person in self.people if person not in but])
+
+    def chance(self, odds: float) -> bool:
+        return self.random.random() < odds
+
+    def words(self, *mentioned: Person) -> str:
+        return " ".join([f"words {self.random.random():.6f}", *[f"@{name_of(person)}" for person in mentioned]])
+
+    def text(self, author: Person) -> str:
+        return self.words(self.somebody(author)) if self.chance(0.3) else self.words()
+
+    async def some_post(self) -> int:
+        if not self.posts:
+            await publishes(self)
+        return self.random.choice(list(self.posts))
+
+    async def some_conversation(self) -> str:
+        if not self.conversations:
+            await starts_a_conversation(self)
+        return self.random.choice(list(self.conversations))
+
+    def notifications_page(self, person: Person) -> NotificationsPage:
+        [page] = [p for p in self.pages if isinstance(p, NotificationsPage) and p.person is person]
+        return page
+
+    def chat_pages(self, conversation: str, person: Person | None = None) -> list[ChatPage]:
+        return [
+            page
+            for page in self.pages
+            if isinstance(page, ChatPage) and page.conversation == conversation and person in (None, page.person)
+        ]
+
+
+def name_of(person: Person) -> str:
+    return str(person.facts["username"])
+
+
+def done(answer: httpx.Response) -> Any:
+    """What was answered; None when the thing is gone, which the other lane may have seen to."""
+    if answer.status_code == 404:
+        return None
+    assert answer.is_success, (answer.request.url, answer.status_code, answer.text)
+    return answer.json() if answer.content else {}
+
+
+async def publishes(world: World) -> None:
+    author = world.somebody()
+    before = {follower for follower, followed in world.follows if followed is author}
+    post = done(await author.post("/posts", {"body": world.text(author)}))
+    world.posts[post["id"]] = author
+    still = {follower for follower, followed in world.follows if followed is author}
+    world.hearers[post["id"]] = (before & still) | {author}
+
+
+async def deletes_a_post(world: World) -> None:
+    post = await world.some_post()
+    author = world.posts.pop(post)
+    world.hearers.pop(post, None)
+    world.comments = {c: kept for c, kept in world.comments.items() if kept[0] != post}
+    done(await author.delete(f"/post/{post}/"))
+
+
+async def likes(world: World) -> None:
+    post = await world.some_post()
+    done(await world.somebody().put(f"/post/{post}/like"))
+
+
+async def takes_a_like_back(world: World) -> None:
+    post = await world.some_post()
+    done(await world.somebody().delete(f"/post/{post}/like"))
+
+
+async def likes_and_regrets_it_later(world: World) -> None:
+    author = world.somebody()
+    post = done(await author.post("/posts", {"body": world.words()}))
+    liker = world.somebody(author)
+    done(await liker.put(f"/post/{post['id']}/like"))
+
+    async def author_knows() -> bool:
+        items = (await author.get("/notifications/")).json()["items"]
+        return any(entry["data"].get("action_url") == f"/post/{post['id']}/" for entry in items)
+
+    await until(author_knows)
+    done(await liker.delete(f"/post/{post['id']}/like"))
+    world.posts[post["id"]] = author
+
+
+async def comments(world: World) -> None:
+    post = await world.some_post()
+    author = world.somebody()
+    if sum(under == post for under, _ in world.comments.values()) < COMMENTS_AT_MOST:
+        comment = done(await author.post(f"/post/{post}/comments", {"body": world.text(author)}))
+        if comment and post in world.posts:
+            world.comments[comment["id"]] = (post, author)
+
+
+async def deletes_a_comment(world: World) -> None:
+    if world.comments:
+        comment = world.random.choice(list(world.comments))
+        _, author = world.comments.pop(comment)
+        done(await author.delete(f"/comments/{comment}"))
+
+
+async def follows(world: World) -> None:
+    follower = world.somebody()
+    author = world.somebody(follower)
+    done(await follower.put(f"/@{name_of(author)}/follow"))
+    world.follows.add((follower, author))
+
+
+async def unfollows(world: World) -> None:
+    follower = world.somebody()
+    author = world.somebody(follower)
+    world.follows.discard((follower, author))
+    for post, hearers in world.hearers.items():
+        if world.posts.get(post) is author:
+            hearers.discard(follower)
+    done(await follower.delete(f"/@{name_of(author)}/follow"))
+    # The other lane may have begun to follow meanwhile.
+    world.follows.discard((follower, author))
+
+
+async def starts_a_conversation(world: World) -> None:
+    starter = world.somebody()
+    others = [world.somebody(starter)] if world.chance(0.5) else [p for p in world.people if p is not starter]
+    title = "Everybody" if len(others) > 1 and world.chance(0.5) else ""
+    wanted = {"usernames": [name_of(other) for other in others], "title": title}
+    conversation = done(await starter.post("/conversations/", wanted))["id"]
+    if conversation not in world.conversations:
+        world.conversations[conversation] = [starter, *others]
+        for member in [starter, *others]:
+            if world.chance(0.7):
+                await world.opens(ChatPage(member, conversation))
+
+
+async def sends_a_message(world: World) -> None:
+    conversation = await world.some_conversation()
+    author = world.random.choice(world.conversations[conversation])
+    world.sent[conversation] = world.sent.get(conversation, 0) + 1
+    if world.sent[conversation] > MESSAGES_AT_MOST:
+        return
+    message = {"message": world.text(author), "client_id": str(uuid4())}
+    for page in world.chat_pages(conversation, author):
+        if page.socket:
+            page.repeated.add(message["client_id"])
+            await page.socket.says("chat_message", **message)
+    # The same message again, as a page says it that was cut off before the answer.
+    done(await author.post(f"/conversations/{conversation}/messages", message))
+
+
+async def types(world: World) -> None:
+    conversation = await world.some_conversation()
+    for page in world.chat_pages(conversation):
+        if page.socket and world.chance(0.5):
+            await page.socket.says("typing", is_typing=world.chance(0.7))
+
+
+async def _moves(world: World, kind: str) -> None:
+    conversation = await world.some_conversation()
+    member = world.random.choice(world.conversations[conversation])
+    messages = done(await member.get(f"/conversations/{conversation}/messages"))["items"]
+    if messages:
+        seq = world.random.choice(messages)["seq"]
+        pages = [page for page in world.chat_pages(conversation, member) if page.socket]
+        if pages and pages[0].socket and world.chance(0.5):
+            await pages[0].socket.says(kind, seq=seq)
+        else:
+            done(await member.put(f"/conversations/{conversation}/{kind}", {"seq": seq}))
+
+
+async def reads_messages(world: World) -> None:
+    await _moves(world, "read")
+
+
+async def gets_messages(world: World) -> None:
+    await _moves(world, "delivered")
+
+
+async def _some_notification(world: World, person: Person) -> dict[str, Any] | None:
+    items = done(await person.get("/notifications/"))["items"]
+    return world.random.choice(items) if items else None
+
+
+async def marks_a_notification_read(world: World) -> None:
+    person = world.somebody()
+    entry = await _some_notification(world, person)
+    page = world.notifications_page(person)
+    if entry and page.socket and world.chance(0.5):
+        await page.socket.says("mark_read", notification_id=entry["id"])
+    elif entry:
+        done(await person.put(f"/notifications/{entry['id']}/read"))
+
+
+async def marks_a_notification_unread(world: World) -> None:
+    person = world.somebody()
+    entry = await _some_notification(world, person)
+    if entry:
+        done(await person.delete(f"/notifications/{entry['id']}/read"))
+
+
+async def marks_all_notifications_read(world: World) -> None:
+    done(await world.somebody().put("/notifications/read"))
+
+
+async def opens_what_a_notification_points_to(world: World) -> None:
+    person = world.somebody()
+    entry = await _some_notification(world, person)
+    if entry:
+        await person.opens(entry["data"].get("action_url", "/"))
+
+
+async def is_notified_by_an_operator(world: World) -> None:
+    person = world.somebody()
+    world.publications += 1
+    payload = b'{"message":"Deploy %d finished","data":{"action_url":"/"}}' % world.publications
+    await world.operator.publish(f"notify.{name_of(person)}", payload)
+    await world.operator.flush()
+
+
+async def logs_out_elsewhere(world: World) -> None:
+    person = world.somebody()
+    elsewhere = await world.sites[0].signs_in(name_of(person))
+    socket = await Socket.opens(elsewhere, NotificationsPage.path, world.somewhere())
+    done(await elsewhere.post("/logout"))
+    assert await socket.ends() == 4401
+
+
+async def looks_at_new_posts(world: World) -> None:
+    page = world.notifications_page(world.somebody())
+    for post in list(world.posts):
+        if post not in page.posts:
+            await page.looks_at(post)
+    await page.watches()
+
+
+async def loses_the_line(world: World) -> None:
+    await world.random.choice(world.pages).loses_the_line()
+
+
+async def has_the_line_back(world: World) -> None:
+    away = [page for page in world.pages if page.socket is None]
+    if away:
+        await world.random.choice(away).comes_back(world.somewhere())
+
+
+async def reloads_a_page(world: World) -> None:
+    await world.random.choice(world.pages).opens(world.somewhere())
+
+
+ACTIONS: tuple[Action, ...] = (
+    publishes,
+    deletes_a_post,
+    likes,
+    likes,
+    takes_a_like_back,
+    likes_and_regrets_it_later,
+    comments,
+    comments,
+    deletes_a_comment,
+    follows,
+    follows,
+    unfollows,
+    starts_a_conversation,
+    sends_a_message,
+    sends_a_message,
+    sends_a_message,
+    types,
+    reads_messages,
+    gets_messages,
+    marks_a_notification_read,
+    marks_a_notification_unread,
+    marks_all_notifications_read,
+    opens_what_a_notification_points_to,
+    is_notified_by_an_operator,
+    logs_out_elsewhere,
+    looks_at_new_posts,
+    looks_at_new_posts,
+    loses_the_line,
+    loses_the_line,
+    has_the_line_back,
+    reloads_a_page,
+)

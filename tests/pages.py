@@ -1,0 +1,318 @@
+"""The twins of open pages: what a page keeps, loaded once from the routes, then kept up by frames alone.
+
+``shows`` is what must equal a fresh page. Whatever a frame does that no page could make sense of is in ``wrong``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from tests.live.sockets import Frame, Socket
+from tests.site import Person
+
+Facts = dict[str, Any]
+
+
+class Page:
+    """A page with one socket, which goes on from its cursor at any address of the site."""
+
+    path: str
+    cursored: frozenset[str]
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.socket: Socket | None = None
+        self.cursor, self.epoch = 0, ""
+        self.resets = 0
+        self._turn = asyncio.Lock()
+        self.wrong: list[object] = []
+
+    async def loads(self) -> None:
+        raise NotImplementedError
+
+    @property
+    def shows(self) -> Facts:
+        raise NotImplementedError
+
+    async def opens(self, url: str) -> None:
+        """Load the page, again if it was open, and connect."""
+        async with self._turn:
+            await self._hangs_up()
+            await self.loads()
+            await self._connects(url)
+
+    async def loses_the_line(self) -> None:
+        """The line is cut, with frames perhaps under way."""
+        async with self._turn:
+            await self._hangs_up()
+
+    async def comes_back(self, url: str) -> None:
+        """Go on where we are, if we were away."""
+        async with self._turn:
+            if self.socket is None:
+                await self._connects(url)
+
+    async def _connects(self, url: str) -> None:
+        while True:
+            before = self.resets
+            cursor = {"after": self.cursor, "epoch": self.epoch}
+            self.socket = await Socket.opens(self.person, self.path, url, self.hears, **cursor)
+            if self.resets == before:
+                return
+            await self._hangs_up()
+            await self.loads()
+
+    async def _hangs_up(self) -> None:
+        if self.socket:
+            socket, self.socket = self.socket, None
+            await socket.breaks()
+
+    def hears(self, frame: Frame) -> None:
+        """Apply one frame."""
+        kind = frame["type"]
+        if kind in self.cursored:
+            # Every seq comes, once, in order: also where a reconnect lies between.
+            if frame["seq"] != self.cursor + 1:
+                self.wrong.append((f"{self.cursor} is shown, and next came", frame))
+            self.cursor = frame["seq"]
+        react = getattr(self, f"_{kind}", None)
+        if react is None:
+            self.wrong.append(("no page knows", frame))
+        else:
+            react(frame)
+
+    def _hello(self, frame: Frame) -> None:
+        if frame["epoch"] != self.epoch:
+            self.wrong.append(("another epoch", frame))
+
+    def _caught_up(self, frame: Frame) -> None:
+        if frame["seq"] != self.cursor:
+            self.wrong.append((f"caught up, and shows {self.cursor}", frame))
+
+    def _reset(self, frame: Frame) -> None:
+        self.resets += 1
+
+    def _skip(self, frame: Frame) -> None:
+        pass
+
+
+class ChatPage(Page):
+    """A conversation, as one of its members has it open."""
+
+    cursored = frozenset({"chat_message", "skip"})
+
+    def __init__(self, person: Person, conversation: str) -> None:
+        super().__init__(person)
+        self.conversation = conversation
+        self.path = f"/ws/chat/{conversation}/"
+        self.messages: dict[int, Facts] = {}
+        self.positions: dict[int, Facts] = {}
+        self.repeated: set[str] = set()
+        self.typing = 0
+
+    async def loads(self) -> None:
+        page = (await self.person.get(f"/conversations/{self.conversation}/")).json()
+        self.cursor, self.epoch = page["seq"], page["epoch"]
+        self.messages = {message["seq"]: message for message in page["messages"]}
+        self.positions = {
+            other["user_id"]: {"read": other["read_seq"], "delivered": other["delivered_seq"]}
+            for other in page["positions"]
+        }
+
+    @property
+    def shows(self) -> Facts:
+        reached = {
+            # Who has read a message has also got it.
+            user: {"read": at["read"], "delivered": max(at.values())}
+            for user, at in self.positions.items()
+        }
+        return {"messages": self.messages, "positions": reached, "cursor": self.cursor}
+
+    def hears(self, frame: Frame) -> None:
+        if frame.get("client_id") in self.repeated and frame["seq"] != self.cursor + 1:
+            # The answer to one's own repeat: the very frame that is shown, or that is on its way.
+            if self.messages.setdefault(frame["seq"], frame) != frame:
+                self.wrong.append(("another answer to a repeat", frame))
+            return
+        super().hears(frame)
+
+    def _chat_message(self, frame: Frame) -> None:
+        self.messages[frame["seq"]] = frame
+        # Who answers has read what came before.
+        for kind in ("read", "delivered"):
+            self._moved(frame["user_id"], kind, frame["seq"])
+
+    def _read(self, frame: Frame) -> None:
+        self._moved(frame["user_id"], "read", frame["seq"], told=True)
+
+    def _delivered(self, frame: Frame) -> None:
+        self._moved(frame["user_id"], "delivered", frame["seq"], told=True)
+
+    def _moved(self, user_id: int, kind: str, seq: int, told: bool = False) -> None:
+        if user_id != self.person.id:
+            at = self.positions.setdefault(user_id, {"read": 0, "delivered": 0})
+            at[kind] = max(at[kind], seq)
+        elif told:
+            self.wrong.append(("told of oneself", kind, seq))
+
+    def _typing(self, frame: Frame) -> None:
+        self.typing += 1
+        if frame["user_id"] == self.person.id:
+            self.wrong.append(("oneself types", frame))
+
+
+class NotificationsPage(Page):
+    """Everything the notification socket keeps up: notifications, conversations, the posts shown, and new ones."""
+
+    path = "/ws/notifications/"
+    cursored = frozenset({"notification", "notification_read", "notification_removed", "conversation_joined", "skip"})
+
+    def __init__(self, person: Person, feed: str = "feed") -> None:
+        super().__init__(person)
+        self.feed = feed
+        self.unread = 0
+        self.notifications: dict[str, Facts] = {}
+        self.conversations: dict[str, Facts] = {}
+        self.posts: dict[int, Facts] = {}
+        self.newest = 0
+        self.news: dict[int, str] = {}
+
+    async def loads(self) -> None:
+        page = (await self.person.opens("/settings")).text
+        self.cursor, self.unread = _data(page, "cursor"), _data(page, "unread")
+        [self.epoch] = re.findall(r'data-epoch="(\w+)"', page)
+        self.notifications = {entry["id"]: entry for entry in await self._all("/notifications/")}
+        self.conversations = {row["id"]: _standing(row) for row in await self._all("/conversations/")}
+        for post_id in list(self.posts):
+            await self.looks_at(post_id)
+
+    async def looks_at(self, post_id: int) -> None:
+        """Show a post; from now on it is watched, once that is said."""
+        answer = await self.person.get(f"/post/{post_id}/")
+        if answer.status_code == 404:
+            self.posts.pop(post_id, None)
+            return
+        post = answer.json()
+        kept = {name: post[name] for name in ("likes", "comments", "seq")}
+        self.posts[post_id] = kept | {"discussion": {c["id"]: c for c in post["discussion"]["items"]}}
+        self.newest = max(self.newest, post_id)
+        self.news.pop(post_id, None)
+
+    async def _connects(self, url: str) -> None:
+        await super()._connects(url)
+        await self.watches()
+
+    async def watches(self) -> None:
+        """Tell the socket what this page shows."""
+        posts = {str(post_id): post["seq"] for post_id, post in self.posts.items()}
+        if self.socket:
+            await self.socket.says("watch", posts=posts, after_post=self.newest, **{self.feed: True})
+
+    @property
+    def shows(self) -> Facts:
+        posts = {
+            post_id: {name: value for name, value in post.items() if name != "seq"}
+            for post_id, post in self.posts.items()
+        }
+        return {
+            "unread": self.unread,
+            "notifications": self.notifications,
+            "conversations": self.conversations,
+            "posts": posts,
+            "cursor": self.cursor,
+        }
+
+    async def _all(self, path: str) -> list[Facts]:
+        items, following = [], ""
+        while following is not None:
+            page = (await self.person.get(f"{path}?before={following}" if following else path)).json()
+            items += page["items"]
+            following = page["next"]
+        return items
+
+    def _notification(self, frame: Frame) -> None:
+        self.notifications[frame["id"]] = {k: v for k, v in frame.items() if k not in ("type", "seq")}
+
+    def _notification_read(self, frame: Frame) -> None:
+        for entry in self._named(frame["ids"]):
+            self.notifications[entry] = self.notifications[entry] | {"read": True}
+
+    def _notification_removed(self, frame: Frame) -> None:
+        for entry in self._named(frame["ids"]):
+            del self.notifications[entry]
+
+    def _named(self, ids: Any) -> list[str]:
+        return [entry for entry in list(self.notifications) if ids == "all" or entry in ids]
+
+    def _unread_count(self, frame: Frame) -> None:
+        self.unread = frame["count"]
+
+    def _conversation_joined(self, frame: Frame) -> None:
+        self._conversation(frame["conversation_id"])
+
+    def _conversation_activity(self, frame: Frame) -> None:
+        row = self._conversation(frame["conversation_id"])
+        if frame["last_number"] >= row["last_number"]:
+            row.update({name: frame[name] for name in ("last_number", "preview", "username", "sent_at")})
+        if frame["user_id"] == self.person.id:
+            row["read"] = max(row["read"], frame["last_number"])
+
+    def _conversation_read(self, frame: Frame) -> None:
+        row = self._conversation(frame["conversation_id"])
+        row["read"] = max(row["read"], frame["number"])
+
+    def _conversation(self, conversation: str) -> Facts:
+        return self.conversations.setdefault(conversation, dict(BLANK))
+
+    def _post_changed(self, frame: Frame) -> None:
+        self._post(frame)
+
+    def _comment(self, frame: Frame) -> None:
+        post = self._post(frame)
+        if post:
+            post["discussion"][frame["comment"]["id"]] = frame["comment"]
+
+    def _comment_deleted(self, frame: Frame) -> None:
+        post = self._post(frame)
+        if post:
+            post["discussion"].pop(frame["comment_id"], None)
+
+    def _post_deleted(self, frame: Frame) -> None:
+        self.posts.pop(frame["post_id"], None)
+
+    def _post(self, frame: Frame) -> Facts | None:
+        post = self.posts.get(frame["post_id"])
+        if post is None or frame["seq"] <= post["seq"]:
+            return None
+        post.update({name: frame[name] for name in ("likes", "comments", "seq")})
+        return post
+
+    def _new_post(self, frame: Frame) -> None:
+        if frame["post_id"] > self.newest:
+            self.news[frame["post_id"]] = frame["username"]
+
+    def _error(self, frame: Frame) -> None:
+        # A notification may be gone by the time it is marked.
+        if (frame["command"], frame["code"]) != ("mark_read", "not_found"):
+            self.wrong.append(("an error", frame))
+
+
+BLANK: Facts = {"last_number": 0, "preview": "", "username": "", "sent_at": None, "read": 0}
+
+
+def _standing(row: Facts) -> Facts:
+    """What frames keep up of a row in the list of conversations."""
+    return {
+        "last_number": row["last_number"],
+        "preview": row["preview"],
+        "username": row["preview_username"],
+        "sent_at": row["sent_at"] if row["last_number"] else None,
+        "read": row["last_number"] - row["unread"],
+    }
+
+
+def _data(page: str, name: str) -> int:
+    [value] = re.findall(rf'data-{name}="(\d+)"', page)
+    return int(value)
