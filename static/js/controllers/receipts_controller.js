@@ -3,6 +3,7 @@ import { Controller } from "@hotwired/stimulus";
 import { sent } from "natter/command.js";
 import { fill } from "natter/fill.js";
 import { ask } from "natter/http.js";
+import { InView } from "natter/in-view.js";
 import { Positions } from "natter/positions.js";
 
 const PAUSE = 250;
@@ -13,18 +14,13 @@ export default class extends Controller {
   connect() {
     this.positions = new Positions(this.positionsValue);
     this.told = { read: Number(document.body.dataset.readSeq), delivered: 0 };
-    this.inView = new Set();
-    const root = this.element.querySelector("[role=log]");
-    this.observer = new IntersectionObserver((entries) => this.#seen(entries), { root, threshold: [0, 0.6] });
-    this.onVisible = () => this.#tell();
-    document.addEventListener("visibilitychange", this.onVisible);
-    this.element.querySelectorAll(".message").forEach((row) => this.observer.observe(row));
+    this.inView = new InView(this.element.querySelector("[role=log]"), () => this.tell());
+    this.#rows.forEach((row) => this.inView.add(row));
     this.#draw();
   }
 
   disconnect() {
-    this.observer.disconnect();
-    document.removeEventListener("visibilitychange", this.onVisible);
+    this.inView.end();
     clearTimeout(this.timer);
   }
 
@@ -34,33 +30,24 @@ export default class extends Controller {
   }
 
   added({ detail: { row } }) {
-    this.observer.observe(row);
+    this.inView.add(row);
     this.#drawOne(row);
-    this.#tell();
+    this.tell();
   }
 
-  // A fresh line may have lost what was told before it.
+  // A fresh line may have lost what was told over the old one.
   connection({ detail: { socket, state } }) {
     if (socket !== "chat" || state !== "live") return;
     this.told.delivered = 0;
-    this.#tell();
+    this.tell();
   }
 
-  #seen(entries) {
-    for (const { target, isIntersecting, intersectionRatio, boundingClientRect, rootBounds } of entries) {
-      const isTall = isIntersecting && boundingClientRect.bottom <= rootBounds.bottom;
-      if (intersectionRatio >= 0.6 || isTall) this.inView.add(target);
-      else this.inView.delete(target);
-    }
-    this.#tell();
-  }
-
-  #tell() {
+  // What is on an open page is delivered; what is in view of a visible page is read.
+  tell() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const others = [...this.element.querySelectorAll(".message:not([data-seq=''])")];
-      this.#advance("delivered", others);
-      if (!document.hidden) this.#advance("read", others.filter((row) => this.inView.has(row)));
+      this.#advance("delivered", this.#rows);
+      if (!document.hidden) this.#advance("read", this.#rows.filter((row) => this.inView.has(row)));
     }, PAUSE);
   }
 
@@ -73,14 +60,18 @@ export default class extends Controller {
   }
 
   #draw() {
-    this.element.querySelectorAll(".message.is-mine").forEach((row) => this.#drawOne(row));
+    this.#rows.forEach((row) => this.#drawOne(row));
   }
 
   #drawOne(row) {
     if (!row.classList.contains("is-mine") || !row.dataset.seq) return;
     const state = this.positions.stateOf(Number(row.dataset.seq));
-    if (row.dataset.state === state && row.querySelector("use").getAttribute("href") === `#tick-${state}`) return;
     row.dataset.state = state;
     fill(row.querySelector(".ticks"), { mine: true, state });
+  }
+
+  // Those that are stored, and so have a place in the log.
+  get #rows() {
+    return [...this.element.querySelectorAll(".message:not([data-seq=''])")];
   }
 }
