@@ -39,6 +39,7 @@ from bus.subjects import Subjects
 logger = logging.getLogger(__name__)
 
 BEAT_SECONDS = 0.5
+TICK_SECONDS = 0.5
 FAREWELL_SECONDS = 3.0
 COMMANDS_SECONDS = 5.0
 PRUNE_SECONDS = 60.0
@@ -126,7 +127,7 @@ class Worker:
 
     async def _tick(self) -> None:
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(TICK_SECONDS)
             self.hub.tick()
 
     async def _beat(self) -> None:

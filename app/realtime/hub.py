@@ -92,7 +92,7 @@ class Hub:
         return tuple(self._by_user.get(user_id, ()))
 
     def tick(self) -> None:
-        """Once a second: every connection looks at its clock (ping, pong, close)."""
+        """Twice a second: every connection looks at its clock (ping, pong, close)."""
         now = time.monotonic()
         for connection in tuple(self.connections):
             connection.tick(now)
