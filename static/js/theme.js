@@ -1,5 +1,6 @@
-// Runs before the first paint, as a classic script: the chosen colours, or the system's.
+// Runs before the first paint, as a classic script: the chosen colours, or the system's; and that there is script.
 {
+  document.documentElement.dataset.script = "";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const paint = () => {
     let choice = "auto";
