@@ -19,12 +19,13 @@ POSTS_AT_MOST = 100
 NEW_POSTS_AT_MOST = 100
 
 
-async def follow(live: Live, connection: Connection, topics: list[str], view: str) -> None:
-    """``live.follow`` for a task of its own: when the database is away, the browser comes again."""
+async def follow_author(live: Live, connection: Connection, author_id: int) -> None:
+    """The user follows one more author: their new posts show in the feed, also one of this very moment."""
     try:
-        await live.follow(connection, topics, view)
+        await live.follow(connection, [f"author.{author_id}"], "feed")
+        await _tell_new_posts(connection, connection.user_id)
     except DATABASE_ERRORS as error:
-        logger.warning("cannot follow more topics: %s", type(error).__name__)
+        logger.warning("cannot follow an author: %s", type(error).__name__)
         connection.close(1013, "try again")
 
 
@@ -54,6 +55,8 @@ async def _tell(connection: Connection, ids: list[str]) -> None:
 
 async def watch(live: Live, connection: Connection, wanted: Watch) -> None:
     """Replace what the page follows. Posts are caught up from the seq shown, feeds from the newest post shown."""
+    # Before the authors are read: whom the user follows from now on is added by the event.
+    connection.feed, connection.after_post = wanted.feed, wanted.after_post
     authors = await _authors(connection, wanted)
     posts = {f"post.{post_id}": seq for post_id, seq in wanted.posts.items()}
     held = await live.relay.hold([*posts, *authors])
@@ -71,14 +74,14 @@ async def watch(live: Live, connection: Connection, wanted: Watch) -> None:
             await _catch_up_post(live, connection, topic, posts[topic.name])
         else:
             live.hub.join((topic.name, "feed"), connection)
-    if wanted.after_post is not None and authors:
-        await _tell_new_posts(connection, wanted)
+    if authors:
+        await _tell_new_posts(connection, None if wanted.everyone else connection.user_id)
 
 
 async def _catch_up_post(live: Live, connection: Connection, topic: LocalTopic, seq: int | None) -> None:
     after = topic.position if seq is None else seq
     try:
-        if not await catch_up.resumable(topic, after, live.settings.backlog_events):
+        if not await catch_up.resumable(live.relay, topic, after, live.settings.backlog_events):
             raise catch_up.CannotResume
         await catch_up.catch_up(live.relay, connection, topic, "watch", after)
     except catch_up.CannotResume:
@@ -90,7 +93,9 @@ async def _authors(connection: Connection, wanted: Watch) -> list[str]:
     return [f"author.{author}" for author in followed] + (["author.everyone"] if wanted.everyone else [])
 
 
-async def _tell_new_posts(connection: Connection, wanted: Watch) -> None:
-    follower = None if wanted.everyone else connection.user_id
-    for post_id, username in await Post.newer_than(wanted.after_post or 0, follower, NEW_POSTS_AT_MOST):
+async def _tell_new_posts(connection: Connection, follower: int | None) -> None:
+    """Tell again what is newer than the page; it may know some of it already."""
+    if connection.after_post is None:
+        return
+    for post_id, username in await Post.newer_than(connection.after_post, follower, NEW_POSTS_AT_MOST):
         connection.send(frame(frames.new_post(post_id, username)))

@@ -29,8 +29,10 @@ class CannotResume(Exception):
     """The cursor is no place in this log to go on from: too old, too far behind, from the future, another epoch."""
 
 
-async def resumable(topic: LocalTopic, cursor: int, limit: int) -> bool:
+async def resumable(relay: Relay, topic: LocalTopic, cursor: int, limit: int) -> bool:
     """Whether the log can go on from ``cursor``: not below its floor, not from the future, at most ``limit`` behind."""
+    # A page drawn just now may show an event whose ring has not come here yet.
+    await relay.reach(topic.name, cursor)
     if cursor == topic.position:
         return True
     found = await read.extent(topic.name)
@@ -66,7 +68,7 @@ async def _next_page(relay: Relay, connection: Connection, topic: LocalTopic, vi
 async def welcome(relay: Relay, connection: Connection, topic: LocalTopic, view: str, cursor: Cursor) -> bool:
     """Say hello, catch up and say caught_up; or say reset and close. True when the connection is live."""
     after = topic.position if cursor.after is None else cursor.after
-    accepted = not cursor.foreign and await resumable(topic, after, cursor.limit)
+    accepted = not cursor.foreign and await resumable(relay, topic, after, cursor.limit)
     resumed = accepted and cursor.after is not None
     hello = frames.build("hello", topic=topic.name, epoch=cursor.epoch, seq=topic.position, resumed=resumed)
     connection.send(frame(hello))

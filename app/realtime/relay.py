@@ -103,10 +103,12 @@ class Relay:
 
     async def _drop_unheld(self) -> None:
         now = asyncio.get_running_loop().time()
-        for topic in [t for t in self._topics.values() if t.abandoned(now)]:
-            del self._topics[topic.name]
-            if topic.interest:
-                await self._bus.leave(topic.interest)
+        for topic in tuple(self._topics.values()):
+            # Asked for each one anew: while the last one left, somebody may have come back to this one.
+            if topic.abandoned(now):
+                del self._topics[topic.name]
+                if topic.interest:
+                    await self._bus.leave(topic.interest)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
