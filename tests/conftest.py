@@ -6,7 +6,9 @@ import pytest
 
 from app.config import Settings
 from app.database import database as open_database
-from tests.site import Person, Servers, Site
+from app.log.transaction import ring_with
+from bus.connection import Bus
+from tests.site import Person, Servers, Site, empty
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +66,29 @@ async def database(servers: Servers) -> AsyncIterator[None]:
     """The database in this process, for tests of actions and models; nothing rings."""
     async with open_database(Settings(database_url=servers.postgres.url)):
         yield
+
+
+@pytest.fixture(scope="session")
+def quiet_url(servers: Servers) -> str:
+    return servers.quiet_database()
+
+
+@pytest.fixture
+async def quiet(quiet_url: str) -> AsyncIterator[str]:
+    """A database that no worker looks at, in this process: jobs wait until the test runs them."""
+    await empty(quiet_url)
+    async with open_database(Settings(database_url=quiet_url)):
+        yield quiet_url
+    ring_with(lambda appended, jobs_due: None)
+
+
+@pytest.fixture
+async def bus(servers: Servers) -> AsyncIterator[Bus]:
+    """A connection to NATS of the test's own."""
+    bus = Bus()
+    await bus.connect(servers.nats.url, "a test", lambda: None)
+    yield bus
+    await bus.close()
 
 
 @pytest.fixture

@@ -32,6 +32,22 @@ async def until(holds: Callable[[], Awaitable[Any]], seconds: float = DEADLINE) 
     return found
 
 
+async def empty(database_url: str) -> None:
+    """Delete the rows of all tables but those that make the site this one.
+
+    Topics stay too, with what they logged: a relay that still holds one (``author.everyone``) counts on.
+    """
+    connection = await asyncpg.connect(database_url)
+    try:
+        found = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+            "AND tablename NOT IN ('site', 'tortoise_migrations', 'topics', 'log')"
+        )
+        await connection.execute("TRUNCATE " + ", ".join(f'"{row[0]}"' for row in found))
+    finally:
+        await connection.close()
+
+
 class Servers:
     """PostgreSQL and NATS of this test run, on free ports; the schema is up to date."""
 
@@ -42,7 +58,25 @@ class Servers:
     def start(self) -> None:
         self.postgres.start()
         self.nats.start()
-        subprocess.run([sys.executable, "-m", "app.migrate"], cwd=ROOT, env=self.environment(), check=True)
+        self.migrate(self.postgres.url)
+
+    def migrate(self, database_url: str) -> None:
+        environment = self.environment(database_url=database_url)
+        subprocess.run([sys.executable, "-m", "app.migrate"], cwd=ROOT, env=environment, check=True)
+
+    def quiet_database(self) -> str:
+        """The URL of a second database, which no worker looks at: nothing happens in it but what a test does."""
+        asyncio.run(self._make_database("quiet"))
+        url = self.postgres.url.rpartition("/")[0] + "/quiet"
+        self.migrate(url)
+        return url
+
+    async def _make_database(self, name: str) -> None:
+        connection = await asyncpg.connect(self.postgres.url)
+        try:
+            await connection.execute(f"CREATE DATABASE {name}")
+        finally:
+            await connection.close()
 
     def stop(self) -> None:
         self.nats.stop()
@@ -96,15 +130,7 @@ class Site:
 
     async def empty(self) -> None:
         """Forget everything but the site's secret and epoch. Ids go on: old topics never come back."""
-        connection = await asyncpg.connect(self.servers.postgres.url)
-        try:
-            found = await connection.fetch(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
-                "AND tablename NOT IN ('site', 'tortoise_migrations')"
-            )
-            await connection.execute("TRUNCATE " + ", ".join(f'"{row[0]}"' for row in found))
-        finally:
-            await connection.close()
+        await empty(self.servers.postgres.url)
 
     async def close(self) -> None:
         for person in self.people:
