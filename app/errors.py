@@ -50,7 +50,7 @@ class Forbidden(Problem):
 class NotFound(Problem):
     """It does not exist, or the asker may not know that it does."""
 
-    status, code, message = 404, "not_found", "There is nothing here."
+    status, code, message = 404, "not_found", "This does not exist, or not any more."
 
 
 class WrongMethod(Problem):

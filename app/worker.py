@@ -17,11 +17,11 @@ from app.actions.signalling import signal_with
 from app.board import Board
 from app.config import Settings
 from app.database import DATABASE_ERRORS, close_database, open_database
+from app.jobs.housekeeping import tidy
 from app.jobs.intake import Intake
 from app.jobs.runner import Runner
 from app.log.append import Appended
 from app.log.consequences import tell_unread_after
-from app.log.prune import prune
 from app.log.transaction import ring_with
 from app.models import Site
 from app.realtime import mailbox
@@ -42,7 +42,7 @@ BEAT_SECONDS = 0.5
 TICK_SECONDS = 0.5
 FAREWELL_SECONDS = 3.0
 COMMANDS_SECONDS = 5.0
-PRUNE_SECONDS = 60.0
+TIDY_SECONDS = 60.0
 
 
 class Worker:
@@ -77,7 +77,7 @@ class Worker:
         await self.bus.listen(self.subjects.jobs, self._jobs_rang)
         self.runner.start()
         self.intake.start()
-        for work in (self.relay.keep_up, self._tick, self._ask_database, self._beat, self._prune):
+        for work in (self.relay.keep_up, self._tick, self._ask_database, self._beat, self._tidy):
             self._tasks.append(asyncio.create_task(work(), name=work.__name__))
         logger.info("worker %s is on %s", self.name, without_password(self.settings.nats_url))
 
@@ -140,14 +140,14 @@ class Worker:
             self._database_answers = await _answers()
             await asyncio.sleep(BEAT_SECONDS)
 
-    async def _prune(self) -> None:
+    async def _tidy(self) -> None:
         while True:
-            await asyncio.sleep(PRUNE_SECONDS * (0.5 + secrets.randbelow(100) / 100))
+            await asyncio.sleep(TIDY_SECONDS * (0.5 + secrets.randbelow(100) / 100))
             try:
-                while await prune(self.settings.log_days):  # noqa: ASYNC110 - a pause between batches
+                while await tidy(self.settings):  # noqa: ASYNC110 - a pause between batches
                     await asyncio.sleep(0.1)
             except DATABASE_ERRORS as error:
-                logger.warning("prune: the database does not answer: %s", type(error).__name__)
+                logger.warning("housekeeping: the database does not answer: %s", type(error).__name__)
 
 
 async def _answers() -> bool:
