@@ -35,8 +35,10 @@ class Connection(asyncio.Protocol):
         "_waiting",
         "_writable",
         "address",
+        "after_post",
         "channels",
         "closing_since",
+        "feed",
         "heard",
         "held",
         "ping_seconds",
@@ -69,6 +71,8 @@ class Connection(asyncio.Protocol):
         self.channels: set[Channel] = set()
         self.held: list[LocalTopic] = []
         self.watching: set[LocalTopic] = set()
+        self.feed = False
+        self.after_post: int | None = None
         self.transport: asyncio.Transport | None = None
         self.heard, self.pinged, self.closing_since = time.monotonic(), 0.0, 0.0
         self.ping_seconds, self.pong_seconds = ping_seconds, pong_seconds

@@ -24,11 +24,9 @@ def _show_conversation(live: Live, event: e.ConversationJoined) -> None:
 
 
 def _follow_author(live: Live, event: e.Followed) -> None:
-    own = (f"author.{event.follower_id}", "feed")
     for connection in live.hub.of_user(event.follower_id):
-        # Who shows the feed listens to their own posts too.
-        if isinstance(connection, Connection) and own in connection.channels:
-            live.spawn(activity.follow(live, connection, [f"author.{event.author_id}"], "feed"))
+        if isinstance(connection, Connection) and connection.feed:
+            live.spawn(activity.follow_author(live, connection, event.author_id))
 
 
 def _unfollow_author(live: Live, event: e.Unfollowed) -> None:
