@@ -117,7 +117,10 @@ def done(answer: httpx.Response) -> Any:
 
 
 async def publishes(world: World) -> None:
-    author = world.somebody()
+    await _publishes(world, world.somebody())
+
+
+async def _publishes(world: World, author: Person) -> None:
     before = {follower for follower, followed in world.follows if followed is author}
     post = done(await author.post("/posts", {"body": world.text(author)}))
     world.posts[post["id"]] = author
@@ -179,6 +182,14 @@ async def follows(world: World) -> None:
     author = world.somebody(follower)
     done(await follower.put(f"/@{name_of(author)}/follow"))
     world.follows.add((follower, author))
+
+
+async def follows_who_publishes_at_once(world: World) -> None:
+    follower = world.somebody()
+    author = world.somebody(follower)
+    done(await follower.put(f"/@{name_of(author)}/follow"))
+    world.follows.add((follower, author))
+    await _publishes(world, author)
 
 
 async def unfollows(world: World) -> None:
@@ -331,7 +342,7 @@ ACTIONS: tuple[Action, ...] = (
     comments,
     deletes_a_comment,
     follows,
-    follows,
+    follows_who_publishes_at_once,
     unfollows,
     starts_a_conversation,
     sends_a_message,

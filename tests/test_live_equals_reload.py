@@ -16,6 +16,7 @@ import pytest
 
 from bus.events import EVENTS
 from tests.histories import World
+from tests.live.sockets import Socket
 from tests.pages import ChatPage, NotificationsPage, Page
 from tests.site import Servers, Site, until
 
@@ -49,6 +50,8 @@ def both(own_servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 async def sites(both: list[Site]) -> AsyncIterator[list[Site]]:
     yield both
+    for socket in tuple(Socket.living):
+        await socket.breaks()
     for site in both:
         await site.close()
 
@@ -122,7 +125,7 @@ async def shows_what_a_reload_shows(page: Page) -> None:
     try:
         await until(the_same, 5)
     except AssertionError:
-        assert page.shows == fresh.shows, f"{page.path} of {page.person.facts['username']}"  # noqa: B904
+        assert page.shows == fresh.shows, f"{page.path} of {page.person.facts['username']}"
 
 
 def assert_new_posts_are_told(world: World) -> None:
