@@ -74,7 +74,8 @@ export class Socket {
     this.heard = Date.now();
     if (frame.type === "reset") return this.#refetch();
     if (frame.type === "hello") this.epoch = frame.epoch;
-    if (OWN.has(frame.type) && frame.seq > (this.cursor ?? 0)) this.cursor = frame.seq;
+    // Only the next one: the answer to a repeated command may overtake what is still on its way.
+    if (OWN.has(frame.type) && frame.seq === this.cursor + 1) this.cursor = frame.seq;
     if (frame.type === "caught_up") this.cursor = frame.seq;
     this.#tell(frame.type, frame);
     if (frame.type === "caught_up") this.#live();

@@ -29,6 +29,13 @@ export default class extends Controller {
     this.#draw();
   }
 
+  // Who writes has read what came before.
+  wrote({ detail: { user_id, seq } }) {
+    if (user_id === Number(document.body.dataset.userId)) return;
+    ["read", "delivered"].forEach((kind) => this.positions.move(user_id, kind, seq));
+    this.#draw();
+  }
+
   added({ detail: { row } }) {
     this.inView.add(row);
     this.#drawOne(row);
