@@ -61,10 +61,10 @@ class PostEvent(Event, frozen=True):
 
 
 class MessageSent(ConversationEvent, frozen=True):
-    """``message`` is a MessageFacts; ``title`` is a group's title, empty in a direct conversation."""
+    """``message`` is a MessageFacts; ``direct``: in a conversation of two, whose other side says what reached it."""
 
     message: Raw
-    title: str = ""
+    direct: bool = False
     mentions: tuple[str, ...] = ()
 
 

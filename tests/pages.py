@@ -159,7 +159,7 @@ class ChatPage(Page):
 
     def _typing(self, frame: Frame) -> None:
         self.typing += 1
-        if frame["user_id"] == self.person.id:
+        if frame["username"] == self.person.facts["username"]:
             self.wrong.append(("oneself types", frame))
 
 
@@ -256,7 +256,7 @@ class NotificationsPage(Page):
         row = self._conversation(frame["conversation_id"])
         if frame["last_number"] >= row["last_number"]:
             row.update({name: frame[name] for name in ("last_number", "preview", "username", "sent_at")})
-        if frame["user_id"] == self.person.id:
+        if frame["username"] == self.person.facts["username"]:
             row["read"] = max(row["read"], frame["last_number"])
 
     def _conversation_read(self, frame: Frame) -> None:
@@ -288,6 +288,9 @@ class NotificationsPage(Page):
             return None
         post.update({name: frame[name] for name in ("likes", "comments", "seq")})
         return post
+
+    def _message_arrived(self, frame: Frame) -> None:
+        """Is answered, and shows nothing here."""
 
     def _new_post(self, frame: Frame) -> None:
         if frame["post_id"] > self.newest:

@@ -44,7 +44,7 @@ async def send(author: User, conversation_id: UUID, text: str, client_id: UUID |
 async def _write(events: Events, author: User, conversation_id: UUID, body: str, client_id: UUID | None) -> Message:
     # The topic's lock comes first: whoever waits here sees all that was committed before.
     seq = await events.reserve(f"conversation.{conversation_id}")
-    title, number, sent_at = await _next_number(author, conversation_id, client_id)
+    is_direct, number, sent_at = await _next_number(author, conversation_id, client_id)
     message = Message(
         id=uuid4(),
         conversation_id=conversation_id,
@@ -62,26 +62,26 @@ async def _write(events: Events, author: User, conversation_id: UUID, body: str,
         e.MessageSent(
             conversation_id=str(conversation_id),
             message=msgspec.Raw(msgspec.json.encode(message.facts())),
-            title=title,
+            direct=is_direct,
             mentions=mentions_in(body),
         )
     )
     return message
 
 
-async def _next_number(author: User, conversation_id: UUID, client_id: UUID | None) -> tuple[str, int, datetime]:
+async def _next_number(author: User, conversation_id: UUID, client_id: UUID | None) -> tuple[bool, int, datetime]:
     """Count one message more. The time is the database's, so that it does not depend on a worker's clock."""
     found = await row(
         "UPDATE conversations SET last_number = last_number + 1, last_at = clock_timestamp() WHERE id = $1 "
         "AND EXISTS (SELECT 1 FROM memberships WHERE conversation_id = $1 AND user_id = $2) "
         "AND NOT EXISTS (SELECT 1 FROM messages WHERE author_id = $2 AND client_id = $3) "
-        "RETURNING title, last_number, last_at",
+        "RETURNING direct_key IS NOT NULL AS is_direct, last_number, last_at",
         conversation_id,
         author.id,
         client_id,
     )
     if found:
-        return found["title"], found["last_number"], found["last_at"]
+        return found["is_direct"], found["last_number"], found["last_at"]
     if client_id and await Message.filter(author=author, client_id=client_id).exists():
         raise _Repeat
     raise NotFound

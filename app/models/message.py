@@ -40,12 +40,15 @@ def chat_message(seq: int, facts: bytes) -> bytes:
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a conversation stands for one member: its newest message, and how far the member has read."""
+    """Where a conversation stands for one member: its newest message, and how far the member has read.
+
+    ``undelivered`` is the seq of that message when it is a direct one that has reached none of the member's pages.
+    """
 
     id: str
-    title: str
     read_number: int
     newest: MessageFacts | None
+    undelivered: int | None
 
 
 class Message(Model):
@@ -121,12 +124,14 @@ class Message(Model):
             if members
             else {}
         )
-        return [
-            Standing(
-                id=str(m.conversation_id),
-                title=m.conversation.title,
-                read_number=m.read_number,
-                newest=newest[m.conversation_id].facts() if m.conversation_id in newest else None,
-            )
-            for m in members
-        ]
+        return [_standing(member, newest.get(member.conversation_id)) for member in members]
+
+
+def _standing(member: Membership, newest: Message | None) -> Standing:
+    arrives = newest and member.conversation.direct_key and member.delivered_seq < newest.seq
+    return Standing(
+        id=str(member.conversation_id),
+        read_number=member.read_number,
+        newest=newest.facts() if newest else None,
+        undelivered=newest.seq if newest and arrives else None,
+    )

@@ -49,7 +49,10 @@ async def joined(live: Live, connection: Connection, conversation_id: str) -> No
 async def _tell(connection: Connection, ids: list[str]) -> None:
     for state in await Message.standings(connection.user_id, ids):
         if state.newest:
-            connection.send(frame(frames.activity(state.id, state.title, state.newest)))
+            connection.send(frame(frames.activity(state.id, state.newest)))
+            if state.undelivered:
+                arrived = frames.message_arrived(state.id, state.undelivered, state.newest.username)
+                connection.send(frame(arrived))
         connection.send(frame(frames.conversation_read(state.id, state.read_number)))
 
 

@@ -31,10 +31,11 @@ def _chat_message(seq: int, event: e.MessageSent) -> list[bytes]:
 
 def _activity(seq: int, event: e.MessageSent) -> list[bytes]:
     facts = msgspec.json.decode(event.message, type=MessageFacts)
-    return [activity(event.conversation_id, event.title, facts)]
+    frames = [activity(event.conversation_id, facts)]
+    return [*frames, message_arrived(event.conversation_id, seq, facts.username)] if event.direct else frames
 
 
-def activity(conversation_id: str, title: str, message: MessageFacts) -> bytes:
+def activity(conversation_id: str, message: MessageFacts) -> bytes:
     """``conversation_activity``: what the list of conversations shows of the newest message."""
     return build(
         "conversation_activity",
@@ -43,9 +44,14 @@ def activity(conversation_id: str, title: str, message: MessageFacts) -> bytes:
         preview=preview(message.message),
         username=message.username,
         sent_at=message.sent_at,
-        user_id=message.user_id,
-        title=title,
     )
+
+
+def message_arrived(conversation_id: str, seq: int, username: str) -> bytes:
+    """A direct message for any page of the reader, which answers with ``PUT …/delivered``. In groups only chats do:
+    everybody's every page answering each message would be a storm.
+    """
+    return build("message_arrived", conversation_id=conversation_id, seq=seq, username=username)
 
 
 def unread_count(count: int) -> bytes:

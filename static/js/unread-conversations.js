@@ -1,14 +1,14 @@
 // How many conversations hold something unread, from `conversation_activity` and `conversation_read` alone.
 export class UnreadConversations {
-  constructor(myId) {
-    this.myId = myId;
+  constructor(myName) {
+    this.myName = myName;
     this.last = new Map();
     this.read = new Map();
   }
 
-  activity({ conversation_id: id, last_number: number, user_id: author }) {
+  activity({ conversation_id: id, last_number: number, username: author }) {
     this.last.set(id, Math.max(number, this.last.get(id) ?? 0));
-    if (author === this.myId) this.wasRead({ conversation_id: id, number });
+    if (author === this.myName) this.wasRead({ conversation_id: id, number });
   }
 
   wasRead({ conversation_id: id, number }) {

@@ -1,4 +1,5 @@
 // Notifications on every page: the socket with its cursor, the count in badge and title, toasts and the browser's own.
+import { Arrivals } from "natter/arrivals.js";
 import { BrowserNotifications } from "natter/browser-notifications.js";
 import { ask } from "natter/http.js";
 import { notificationRow } from "natter/notification-row.js";
@@ -21,6 +22,7 @@ export class NotificationManager {
     this.systemFace = document.getElementById("notification-template").content.querySelector("img").getAttribute("src");
     this.toasts = new Toasts(document.getElementById("toasts"), document.getElementById("toast-template"));
     this.browser = new BrowserNotifications();
+    this.arrivals = new Arrivals();
   }
 
   start() {
@@ -36,6 +38,7 @@ export class NotificationManager {
       this.known.set(row.dataset.notificationId, !row.classList.contains("is-unread"));
     }
     this.browser.watch();
+    this.arrivals.watch();
     this.socket.open();
   }
 

@@ -33,6 +33,11 @@ async def test_ticks_say_how_far_a_message_came(desk: Desk) -> None:
     await alice.opens(chat)
     await alice.says("Anybody there?")
     await alice.has_ticks("Anybody there?", "sent")
+    elsewhere = await (await bob.another()).opens("/posts")
+    await alice.has_ticks("Anybody there?", "delivered")
+    await alice.says("I see you are about.")
+    await alice.has_ticks("I see you are about.", "delivered")
+    await expect(elsewhere.page.get_by_role("link", name="Messages").locator(".count-badge")).to_have_text("1")
     await bob.opens(chat)
     await alice.has_ticks("Anybody there?", "read")
 

@@ -107,9 +107,9 @@ async def test_the_list_of_conversations_moves_live(alice: Person, bob: Person) 
             "preview": "hi there",
             "username": "alice",
             "sent_at": sent["sent_at"],
-            "user_id": alice.id,
-            "title": "",
         }
+        arrived = {"conversation_id": conversation, "seq": sent["seq"], "username": "alice"}
+        assert await his.next() == {"type": "message_arrived", **arrived}
         await bob.put(f"/conversations/{conversation}/read", {"seq": sent["seq"]})
         assert await his.next() == {"type": "conversation_read", "conversation_id": conversation, "number": 1}
 
@@ -120,13 +120,14 @@ async def test_where_conversations_stand_follows_the_unread_count(alice: Person,
     await bob.writes(team, "two")
     async with alice.listens(PATH) as hers:
         await hers.sees("unread_count")
-        said = [await hers.next() for _ in range(4)]
+        said = [await hers.next() for _ in range(5)]
     by_conversation: dict[str, list[dict[str, Any]]] = {}
     for frame in said:
         by_conversation.setdefault(frame["conversation_id"], []).append(frame)
-    for conversation, preview, title in ((with_bob, "one", ""), (team, "two", "Team")):
-        activity, read = by_conversation[conversation]
-        assert (activity["type"], activity["preview"], activity["title"]) == ("conversation_activity", preview, title)
+    for conversation, preview, arrives in ((with_bob, "one", ["message_arrived"]), (team, "two", [])):
+        activity, *arrived, read = by_conversation[conversation]
+        assert (activity["type"], activity["preview"]) == ("conversation_activity", preview)
+        assert [frame["type"] for frame in arrived] == arrives
         assert read == {"type": "conversation_read", "conversation_id": conversation, "number": 0}
 
 

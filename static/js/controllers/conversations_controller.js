@@ -11,7 +11,7 @@ export default class extends Controller {
     if (!row) return this.#fetch(frame.conversation_id);
     const last = Number(row.dataset.lastNumber);
     if (frame.last_number < last) return;
-    const mine = frame.user_id === Number(document.body.dataset.userId);
+    const mine = frame.username === document.body.dataset.username;
     const read = mine ? frame.last_number : last - Number(row.dataset.unread);
     const by = mine ? "You: " : row.dataset.group === "true" ? `${frame.username}: ` : "";
     this.#show(row, { by, preview: frame.preview, sent_at: frame.sent_at, last_number: frame.last_number, unread: frame.last_number - read });

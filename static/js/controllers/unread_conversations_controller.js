@@ -6,7 +6,7 @@ export default class extends Controller {
   static targets = ["badge"];
 
   initialize() {
-    this.conversations = new UnreadConversations(Number(document.body.dataset.userId));
+    this.conversations = new UnreadConversations(document.body.dataset.username);
   }
 
   activity({ detail: frame }) {
