@@ -1,0 +1,1 @@
+"""Two people in real browsers, and how the pages look."""
