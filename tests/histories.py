@@ -17,7 +17,8 @@ from tests.site import Person, Site, until
 
 CAST = ("alice", "bob", "carol", "dave")
 LANES = 2
-MESSAGES_AT_MOST = 40
+BACKLOG_EVENTS = 12
+MESSAGES_AT_MOST = 20
 COMMENTS_AT_MOST = 25
 
 Action = Callable[["World"], Awaitable[None]]
@@ -59,8 +60,10 @@ class World:
             await action(self)
 
     async def comes_back(self) -> None:
-        """Every page that was away goes on where it was."""
+        """Every page that was away goes on where it was; one that was told to refetch does."""
         for page in self.pages:
+            if page.stale:
+                await page.opens(self.somewhere())
             await page.comes_back(self.somewhere())
 
     async def opens(self, page: Page) -> None:
@@ -171,10 +174,11 @@ async def comments(world: World) -> None:
 
 
 async def deletes_a_comment(world: World) -> None:
-    if world.comments:
-        comment = world.random.choice(list(world.comments))
-        _, author = world.comments.pop(comment)
-        done(await author.delete(f"/comments/{comment}"))
+    while not world.comments:
+        await comments(world)
+    comment = world.random.choice(list(world.comments))
+    _, author = world.comments.pop(comment)
+    done(await author.delete(f"/comments/{comment}"))
 
 
 async def follows(world: World) -> None:
@@ -193,8 +197,9 @@ async def follows_who_publishes_at_once(world: World) -> None:
 
 
 async def unfollows(world: World) -> None:
-    follower = world.somebody()
-    author = world.somebody(follower)
+    if not world.follows:
+        await follows(world)
+    follower, author = world.random.choice(sorted(world.follows, key=lambda pair: [name_of(one) for one in pair]))
     world.follows.discard((follower, author))
     for post, hearers in world.hearers.items():
         if world.posts.get(post) is author:
@@ -230,6 +235,17 @@ async def sends_a_message(world: World) -> None:
             await page.socket.says("chat_message", **message)
     # The same message again, as a page says it that was cut off before the answer.
     done(await author.post(f"/conversations/{conversation}/messages", message))
+
+
+async def falls_far_behind(world: World) -> None:
+    """More happens than a page that is away may catch up with (BACKLOG_EVENTS)."""
+    conversation = await world.some_conversation()
+    for page in world.chat_pages(conversation):
+        if world.chance(0.5):
+            await page.loses_the_line()
+    author = world.random.choice(world.conversations[conversation])
+    for _ in range(BACKLOG_EVENTS + 1):
+        done(await author.post(f"/conversations/{conversation}/messages", {"message": world.words()}))
 
 
 async def types(world: World) -> None:
@@ -348,6 +364,7 @@ ACTIONS: tuple[Action, ...] = (
     sends_a_message,
     sends_a_message,
     sends_a_message,
+    falls_far_behind,
     types,
     reads_messages,
     gets_messages,

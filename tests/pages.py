@@ -15,6 +15,10 @@ from tests.site import Person
 Facts = dict[str, Any]
 
 
+# As many as a chat page begins with; it keeps more, and shows older ones on scrolling up.
+MESSAGES = 50
+
+
 class Page:
     """A page with one socket, which goes on from its cursor at any address of the site."""
 
@@ -25,7 +29,8 @@ class Page:
         self.person = person
         self.socket: Socket | None = None
         self.cursor, self.epoch = 0, ""
-        self.resets = 0
+        self.stale = False
+        self.heard: set[str] = set()
         self._turn = asyncio.Lock()
         self.wrong: list[object] = []
 
@@ -56,10 +61,10 @@ class Page:
 
     async def _connects(self, url: str) -> None:
         while True:
-            before = self.resets
+            self.stale = False
             cursor = {"after": self.cursor, "epoch": self.epoch}
             self.socket = await Socket.opens(self.person, self.path, url, self.hears, **cursor)
-            if self.resets == before:
+            if not self.stale:
                 return
             await self._hangs_up()
             await self.loads()
@@ -72,6 +77,7 @@ class Page:
     def hears(self, frame: Frame) -> None:
         """Apply one frame."""
         kind = frame["type"]
+        self.heard.add(kind)
         if kind in self.cursored:
             # Every seq comes, once, in order: also where a reconnect lies between.
             if frame["seq"] != self.cursor + 1:
@@ -92,7 +98,7 @@ class Page:
             self.wrong.append((f"caught up, and shows {self.cursor}", frame))
 
     def _reset(self, frame: Frame) -> None:
-        self.resets += 1
+        self.stale = True
 
     def _skip(self, frame: Frame) -> None:
         pass
@@ -110,7 +116,6 @@ class ChatPage(Page):
         self.messages: dict[int, Facts] = {}
         self.positions: dict[int, Facts] = {}
         self.repeated: set[str] = set()
-        self.typing = 0
 
     async def loads(self) -> None:
         page = (await self.person.get(f"/conversations/{self.conversation}/")).json()
@@ -128,7 +133,8 @@ class ChatPage(Page):
             user: {"read": at["read"], "delivered": max(at.values())}
             for user, at in self.positions.items()
         }
-        return {"messages": self.messages, "positions": reached, "cursor": self.cursor}
+        newest = dict(sorted(self.messages.items())[-MESSAGES:])
+        return {"messages": newest, "positions": reached, "cursor": self.cursor}
 
     def hears(self, frame: Frame) -> None:
         if frame.get("client_id") in self.repeated and frame["seq"] != self.cursor + 1:
@@ -158,7 +164,6 @@ class ChatPage(Page):
             self.wrong.append(("told of oneself", kind, seq))
 
     def _typing(self, frame: Frame) -> None:
-        self.typing += 1
         if frame["username"] == self.person.facts["username"]:
             self.wrong.append(("oneself types", frame))
 

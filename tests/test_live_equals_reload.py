@@ -15,14 +15,19 @@ import nats.aio.client
 import pytest
 
 from bus.events import EVENTS
-from tests.histories import World
+from tests.histories import BACKLOG_EVENTS, World
 from tests.live.sockets import Socket
 from tests.pages import ChatPage, NotificationsPage, Page
 from tests.site import Servers, Site, until
 
 WORLDS = 6
 STEPS = 40
-SETTINGS = {"unread_seconds": 0.2, "backlog_events": 12}
+SETTINGS = {"unread_seconds": 0.2, "backlog_events": BACKLOG_EVENTS}
+FRAMES = {
+    *("hello", "caught_up", "reset", "skip", "notification", "notification_read", "notification_removed"),
+    *("unread_count", "chat_message", "typing", "read", "delivered", "conversation_activity", "conversation_joined"),
+    *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +101,7 @@ async def test_live_equals_reload(
         assert_new_posts_are_told(world)
     assert {post for world in worlds for post in world.posts} <= set(onlooker.news)
     assert not onlooker.wrong
-    assert sum(page.typing for world in worlds for page in world.pages if isinstance(page, ChatPage))
+    assert {frame for world in worlds for page in world.pages for frame in page.heard} >= FRAMES
     await assert_every_event_happened(database)
 
 
