@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 WAITING_AT_MOST = 10_000
 FLUSH_SECONDS = 2
+FIRST_SECONDS = 5
 
 
 class Bus:
@@ -32,7 +33,7 @@ class Bus:
         self._on_back: list[Callable[[], None]] = []
 
     async def connect(self, url: str, name: str, on_closed: Callable[[], None]) -> None:
-        """Connect, and stay connected for ever. Raises OSError or nats.errors.Error when the first try fails."""
+        """Connect, and stay connected for ever. Raises OSError or nats.errors.Error when that fails for 5 s."""
 
         async def say_error(error: Exception) -> None:
             logger.warning("bus: %s: %s", type(error).__name__, error)
@@ -50,20 +51,22 @@ class Bus:
             on_closed()
 
         # The callbacks must not raise: one that does strands nats-py for good.
-        await self.client.connect(
-            url,
-            name=name,
-            error_cb=say_error,
-            disconnected_cb=say_lost,
-            reconnected_cb=say_back,
-            closed_cb=say_closed,
-            connect_timeout=3,
-            reconnect_time_wait=1,
-            max_reconnect_attempts=-1,
-            # The defaults would notice a half-open connection after six minutes.
-            ping_interval=5,
-            max_outstanding_pings=2,
-        )
+        # Without an end of tries nats-py would also make its first one for ever.
+        async with asyncio.timeout(FIRST_SECONDS):
+            await self.client.connect(
+                url,
+                name=name,
+                error_cb=say_error,
+                disconnected_cb=say_lost,
+                reconnected_cb=say_back,
+                closed_cb=say_closed,
+                connect_timeout=3,
+                reconnect_time_wait=1,
+                max_reconnect_attempts=-1,
+                # The defaults would notice a half-open connection after six minutes.
+                ping_interval=5,
+                max_outstanding_pings=2,
+            )
         self._publisher = asyncio.create_task(self._publish_all(), name="bus publisher")
 
     def when_back(self, callback: Callable[[], None]) -> None:
@@ -91,6 +94,9 @@ class Bus:
 
     async def settle(self) -> bool:
         """PING, PONG: the server has everything sent before. False when it does not answer within 2 s."""
+        if not self.connected:
+            # Without its tasks nats-py takes a flush as done.
+            return False
         try:
             await self.client.flush(FLUSH_SECONDS)
         except (nats.errors.Error, OSError):

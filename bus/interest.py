@@ -4,6 +4,7 @@ nats-py spends a task and a queue (5–12 KB) on every subscription; a worker li
 is an Interest, put where nats-py keeps its subscriptions, which also restores it after a reconnect.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -43,8 +44,9 @@ class LightClient(Client):
             return
         try:
             entry.handler(subject.decode(), data)
-        except Exception:
-            # An exception here would end the reading of the whole connection.
+        except (Exception, asyncio.CancelledError):
+            # An exception here would end the reading of the whole connection. A cancellation too: the handler does
+            # not wait, so it is never ours, but one that Sanic raises for a peer that died (RequestCancelled).
             logger.exception("a bus handler failed")
 
     async def add_interest(self, subject: str, handler: Handler) -> Interest:
