@@ -91,6 +91,23 @@ async def bus(servers: Servers) -> AsyncIterator[Bus]:
     await bus.close()
 
 
+@pytest.fixture(scope="session")
+def running_fragile_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    servers = Servers(tmp_path_factory.mktemp("fragile"))
+    servers.start()
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def fragile_servers(running_fragile_servers: Servers) -> Iterator[Servers]:
+    """Servers that a test may stop and kill: nobody else uses them. They run again afterwards."""
+    yield running_fragile_servers
+    for server in (running_fragile_servers.nats, running_fragile_servers.postgres):
+        if not server.is_alive():
+            server.start()
+
+
 @pytest.fixture
 async def alice(site: Site) -> Person:
     return await site.signs_in("alice")
