@@ -2,7 +2,7 @@
 
 It keeps a position per topic with local listeners. An event below it was seen and is dropped; the next one goes out at
 once; a hole waits 20 ms and is then read from the log, once per worker and topic. Against silence the positions are
-compared with the log every 5 s, and every second while the canary is late.
+compared with the log every 5 s, and every second while the bus is away or was so just now.
 """
 
 import asyncio
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 HOLE_SECONDS = 0.02
 COMPARE_SECONDS = 5.0
 COMPARE_SECONDS_DEGRADED = 1.0
+LOOK_SECONDS = 0.2
+# Other workers may find back to NATS later than we do, and what they publish until then rings nowhere.
+DOUBT_SECONDS = 5.0
 EARLY_AT_MOST = 2000
 VIEWS = {
     "conversation": ("chat", "activity"),
@@ -223,13 +226,21 @@ class Relay:
 
     async def keep_up(self) -> None:
         """Compare heads for ever. Runs as a task of the worker."""
+        compared = doubted = float("-inf")
         while True:
-            pause = COMPARE_SECONDS if self._canary.alive else COMPARE_SECONDS_DEGRADED
+            # Looked at often: an outage that begins during a long pause must not wait for its end.
             try:
-                await asyncio.wait_for(self._wake.wait(), pause)
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
             except TimeoutError:
                 pass
+            now = asyncio.get_running_loop().time()
+            if self._wake.is_set() or not (self._canary.alive and self._bus.connected):
+                doubted = now
+            pause = COMPARE_SECONDS_DEGRADED if now - doubted < DOUBT_SECONDS else COMPARE_SECONDS
+            if now - compared < pause and not self._wake.is_set():
+                continue
             self._wake.clear()
+            compared = now
             try:
                 await self._drop_unheld()
                 await self.compare()
