@@ -21,7 +21,7 @@ from tests.pages import ChatPage, NotificationsPage, Page
 from tests.site import Servers, Site, until
 
 WORLDS = 6
-STEPS = 40
+STEPS = 30
 SETTINGS = {"unread_seconds": 0.2, "backlog_events": BACKLOG_EVENTS}
 FRAMES = {
     *("hello", "caught_up", "reset", "skip", "notification", "notification_read", "notification_removed"),
