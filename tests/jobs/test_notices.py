@@ -1,5 +1,6 @@
 """Who is told what: once for each doing, never of one's own, and taken back while unread."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
@@ -8,8 +9,37 @@ from app.actions import comments, conversations, follows, likes, messages, notif
 from app.jobs.notices import excerpt, unread_text
 from app.jobs.runner import run_one
 from app.log import read
+from app.log.consequences import tell_unread_after, unread_seconds
 from app.models import Conversation, Job, Notification, Post, User
 from app.models.base import rows
+
+
+@pytest.fixture
+async def patience() -> AsyncIterator[None]:
+    """Nobody waits for an unread message: its job is due at once."""
+    before = unread_seconds()
+    tell_unread_after(0)
+    yield
+    tell_unread_after(before)
+
+
+async def someone(name: str) -> User:
+    return await User.create(username=name, display_name=name.title(), password_hash="-")
+
+
+@pytest.fixture
+async def alice(quiet: str) -> User:
+    return await someone("alice")
+
+
+@pytest.fixture
+async def bob(quiet: str) -> User:
+    return await someone("bob")
+
+
+@pytest.fixture
+async def carol(quiet: str) -> User:
+    return await someone("carol")
 
 
 async def run_all() -> None:

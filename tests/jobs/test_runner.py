@@ -1,7 +1,6 @@
 """The runner: each job's effect exactly once, whatever dies; tried again with patience; kept when hopeless."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +24,7 @@ def post() -> int:
 
 
 @pytest.fixture
-async def effects(quiet: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[int]]:
+async def effects(quiet: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """``notify_like`` writes an event of its own into the topic of post 0, and counts its calls here."""
     calls: list[int] = []
 
@@ -34,7 +33,7 @@ async def effects(quiet: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         events.append(e.PostDeleted(post_id=event.post_id + 10**9, author_id=1))
 
     monkeypatch.setitem(JOBS, "notify_like", Rule(work))
-    yield calls
+    return calls
 
 
 async def leaves(post: int) -> None:
