@@ -9,7 +9,9 @@ import asyncpg
 import pytest
 
 from app.jobs.publication import Refused, decode, is_link
+from bus import streams
 from bus.connection import Bus
+from bus.subjects import Subjects
 from tests.operator import Operator
 from tests.shapes import A_MOMENT, A_SENTENCE, A_TIMESTAMP, A_UUID
 from tests.site import Person, Servers, Site, until
@@ -167,6 +169,15 @@ async def test_it_waits_on_disk_while_every_worker_and_nats_itself_is_away(
     async with Operator(fragile_servers.nats) as operator:
         for number in range(20):
             await operator.publishes("alice", {"message": f"number {number}"})
+    # NATS has taken them with the PONG, and stores them a few milliseconds later.
+    bus = Bus()
+    await bus.connect(fragile_servers.nats.url, "a test", lambda: None)
+
+    async def all_stored() -> bool:
+        return await streams.waiting(bus, Subjects()) == 20
+
+    await until(all_stored)
+    await bus.close()
     fragile_servers.nats.kill()
     fragile_servers.nats.start()
     site.start()
