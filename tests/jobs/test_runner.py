@@ -153,7 +153,7 @@ async def test_a_job_that_always_fails_holds_nobody_up(
     running.ring()
 
     async def done() -> bool:
-        return effects == [post]
+        return await effects_of(post) == 1
 
     await until(done, 3)
     await running.stop()
@@ -202,7 +202,7 @@ async def test_the_runner_needs_no_ring_and_survives_a_surprise(
     await leaves(post)
 
     async def done() -> bool:
-        return effects == [post]
+        return await effects_of(post) == 1
 
     await until(done, 3)
     await running.stop()
