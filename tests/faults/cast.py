@@ -17,7 +17,7 @@ from tests.faults.oracle import Row
 from tests.faults.page import Member
 
 MEMBERS_EACH = 4
-NO_PASSWORD = "!"  # noqa: S105 - nobody can log in with it, and hashing hundreds would take half a minute
+NO_PASSWORD = "!"
 
 
 async def invites(database_url: str, count: int, members_each: int = MEMBERS_EACH) -> dict[str, list[Member]]:

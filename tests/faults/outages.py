@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import time
@@ -119,8 +120,7 @@ async def worker_killed(stage: Stage) -> None:
         async with stage.outage():
             begun = time.monotonic()
             signal_pid(victim, unit)
-            while not await asyncio.to_thread(lambda unit=unit: unit.ready):
-                await asyncio.sleep(0.02)
+            await stage.ready()
             replaced = max(replaced, time.monotonic() - begun)
             asked = max(asked, await _slowest_answer(unit))
         stage.must(unit.worker_pids != [victim], "the worker was not replaced")
@@ -132,8 +132,6 @@ async def worker_killed(stage: Stage) -> None:
 
 def signal_pid(pid: int, unit: Unit) -> None:
     """kill -9 of a process that is certainly a worker of that unit of ours."""
-    import os
-
     assert pid in unit.worker_pids
     os.kill(pid, signal.SIGKILL)
 

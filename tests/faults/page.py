@@ -1,4 +1,4 @@
-"""An open page of a conversation, as a browser has it: cursor, back-off with jitter, messages repeated until confirmed."""
+"""An open page of a conversation, as a browser has it: cursor, back-off, messages repeated until confirmed."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ async def _deaf_until_dropped(page: Page, pauses: bool = True) -> float:
     here, there = line.transport.get_extra_info("sockname"), line.transport.get_extra_info("peername")
     if pauses:
         line.transport.pause_reading()
-    while _is_established(here, there):
+    while _is_established(here, there):  # noqa: ASYNC110 - nothing tells a deaf peer of it
         await asyncio.sleep(LOOK_SECONDS)
     return time.monotonic() - begun
 

@@ -133,7 +133,8 @@ class Rig:
         deadline = time.monotonic() + READY_SECONDS
         for unit in self.units:
             while not unit.ready:
-                assert unit.process.poll() is None and time.monotonic() < deadline, unit.output.read_text()[-3000:]
+                assert unit.process.poll() is None, unit.output.read_text()[-3000:]
+                assert time.monotonic() < deadline, unit.output.read_text()[-3000:]
                 time.sleep(0.05)
 
     @property

@@ -84,7 +84,7 @@ def shake_the_bus() -> None:
             await process(self, sid, subject, reply, data, headers)
 
     def again(*message: Any) -> None:
-        asyncio.get_running_loop().create_task(process(*message))  # noqa: RUF006 - it does not wait
+        asyncio.get_running_loop().create_task(process(*message))
 
     LightClient._process_msg = shaken  # type: ignore[method-assign]
 

@@ -188,7 +188,10 @@ async def perform(name: str, row: Row, scale: Scale, folder: Path, rig: Rig | No
             crowd.writes_at(scale.rate * row.rate)
             await asyncio.sleep(1)  # The first second warms everything up.
         stage.begun = time.monotonic()
-        await row.act(stage)
+        try:
+            await row.act(stage)
+        except AssertionError as error:
+            stage.wrong.append(str(error))
         crowd.rests()
         found = await _judged(stage, list(cast), row.settles)
         return Outcome(
