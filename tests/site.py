@@ -208,7 +208,6 @@ class Person:
             "sec_websocket_version": "13",
             "sec_websocket_key": "dGhlIHNhbXBsZSBub25jZQ==",
             "origin": self.site.url,
-            "accept": "application/json",
         } | headers
         sent = {name.replace("_", "-"): value for name, value in given.items() if value is not None}
         return await self.http.get(path, headers=sent)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.actions.accounts import grant
 from tests.shapes import A_CLOCK, A_MOMENT, A_SENTENCE, A_UUID, AN_EPOCH
 from tests.site import Person, Site
 
@@ -152,6 +153,17 @@ async def test_a_repeat_has_the_same_bytes(alice: Person, bob: Person, chat: str
     assert made.content == again.content
     theirs = await bob.post(f"/conversations/{chat}/messages", say)
     assert theirs.status_code == 201, "another author's client_id is another message"
+
+
+async def test_a_repeat_has_the_same_bytes_even_when_its_author_was_verified_meanwhile(
+    alice: Person, chat: str, database: None
+) -> None:
+    say = {"message": "once", "client_id": str(uuid4())}
+    made = await alice.post(f"/conversations/{chat}/messages", say)
+    await grant("alice", verified=True)
+    again = await alice.post(f"/conversations/{chat}/messages", say)
+    assert made.content == again.content
+    assert (await alice.writes(chat, "later"))["is_verified"] is True
 
 
 async def test_a_client_id_belongs_to_one_message(alice: Person, bob: Person, carol: Person, chat: str) -> None:
