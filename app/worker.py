@@ -13,6 +13,7 @@ import asyncpg
 import nats.errors
 from sanic import Sanic
 
+from app.actions.epoch import new_epoch
 from app.actions.signalling import signal_with
 from app.board import Board
 from app.config import Settings
@@ -27,6 +28,7 @@ from app.models import Site
 from app.realtime import mailbox
 from app.realtime.census import Census
 from app.realtime.effects import take_effect
+from app.realtime.epoch import take_up
 from app.realtime.hub import Hub
 from app.realtime.live import Live
 from app.realtime.relay import Relay
@@ -59,14 +61,14 @@ class Worker:
     async def start(self, app: Sanic[Any, Any]) -> None:
         """Open everything; the first request is served after this."""
         await open_database(self.settings)
-        app.ctx.epoch = await Site.once("epoch", secrets.token_hex(8))
+        epoch = await Site.once("epoch", new_epoch())
         app.ctx.site_secret = bytes.fromhex(await Site.once("secret", secrets.token_hex(32)))
         self.bus, self.hub = Bus(), Hub()
         await self.bus.connect(self.settings.nats_url, f"natter {self.name}", self._bus_closed)
         self.canary = Canary(self.bus, self.subjects, self.name)
         self.relay = Relay(self.hub, self.bus, self.subjects, self.canary)
         self.census = Census(self.bus, self.subjects, self.name)
-        self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, app.ctx.epoch)
+        self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, epoch)
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects)
         tell_unread_after(self.settings.unread_seconds)
@@ -137,8 +139,18 @@ class Worker:
 
     async def _ask_database(self) -> None:
         while True:
-            self._database_answers = await _answers()
+            self._database_answers = await self._answers()
             await asyncio.sleep(BEAT_SECONDS)
+
+    async def _answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2):
+                epoch = await Site.current("epoch")
+                if epoch and epoch != self.live.epoch:
+                    await take_up(self.live, epoch)
+        except DATABASE_ERRORS:
+            return False
+        return True
 
     async def _tidy(self) -> None:
         while True:
@@ -148,14 +160,6 @@ class Worker:
                     await asyncio.sleep(0.1)
             except DATABASE_ERRORS as error:
                 logger.warning("housekeeping: the database does not answer: %s", type(error).__name__)
-
-
-async def _answers() -> bool:
-    try:
-        await asyncio.wait_for(Site.filter(key="epoch").exists(), 2)
-    except DATABASE_ERRORS:
-        return False
-    return True
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

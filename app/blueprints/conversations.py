@@ -81,7 +81,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
         "positions": await Membership.positions(conversation_id, user.id, POSITIONS),
     }
     if wants_json(request):
-        return json({**context, "seq": cursor, "epoch": request.app.ctx.epoch})
+        return json({**context, "seq": cursor, "epoch": request.app.ctx.live.epoch})
     await notifications.opened(user, f"/conversations/{conversation_id}/")
     context["messages"] = [{"seq": m.seq, **msgspec.to_builtins(m.facts())} for m in newest[-MESSAGES:]]
     return await page(

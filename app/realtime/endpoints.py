@@ -63,7 +63,6 @@ async def _admitted(request: Request) -> int:
 
 async def _open(request: Request, topic: str, view: str, run: Run, afterwards: Afterwards) -> None:
     live: Live = request.app.ctx.live
-    cursor = cursor_of(request, live)
     # The user's own topic is held for chats too: it brings the end of the session.
     held = await live.relay.hold(dict.fromkeys([topic, f"user.{session_of(request).user_id}"]))
     keys = census_keys(request)
@@ -76,7 +75,9 @@ async def _open(request: Request, topic: str, view: str, run: Run, afterwards: A
 
     mailbox = Mailbox(view, live.settings, run)
     try:
-        # Only now, as nothing is awaited between counting and being counted.
+        # Only now, as nothing is awaited between counting and being counted, nor between looking at the epoch and
+        # being told of another.
+        cursor = cursor_of(request, live)
         check_counts(request, live)
         connection = open_connection(request, live, topic, mailbox.put, lost)
     except BaseException:

@@ -215,6 +215,18 @@ class Relay:
         if topic and topic.established and topic.position < seq:
             await self.catch_up({name: topic})
 
+    async def read_anew(self) -> Callable[[], None]:
+        """For a log that is another one by now: read all heads, and give what makes them the positions."""
+        topics = [topic for topic in self._topics.values() if topic.established]
+        heads = await read.heads([topic.name for topic in topics])
+
+        def begin() -> None:
+            for topic in topics:
+                topic.early.clear()
+                topic.establish(heads[topic.name])
+
+        return begin
+
     def _lost_track(self, topic: LocalTopic, position: int) -> None:
         """The log no longer holds what comes next (pruned, or another epoch): its pages must be fetched anew."""
         topic.position = position
