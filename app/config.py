@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: str = "var"
     public_origin: str = ""
     subject_prefix: str = ""
+    nats_replicas: int = 1
     trusted_proxies: int = 0
     database_connections: int = 10
     frame_bytes: int = 64 * 1024

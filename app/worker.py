@@ -70,7 +70,7 @@ class Worker:
         self.census = Census(self.bus, self.subjects, self.name)
         self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, epoch)
         self.relay.effect = partial(take_effect, self.live)
-        self.runner, self.intake = Runner(), Intake(self.bus, self.subjects)
+        self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
         tell_unread_after(self.settings.unread_seconds)
         ring_with(self._ring)
         signal_with(self._signal)

@@ -29,8 +29,8 @@ STREAM_ERRORS = (Error, OSError)
 """What may be raised here while NATS is away or has lost the stream."""
 
 
-def stream_config(subjects: Subjects) -> StreamConfig:
-    """The stream as it must be."""
+def stream_config(subjects: Subjects, replicas: int = 1) -> StreamConfig:
+    """The stream as it must be, on so many nodes of a cluster."""
     return StreamConfig(
         name=subjects.stream,
         subjects=[subjects.notify_all],
@@ -39,6 +39,7 @@ def stream_config(subjects: Subjects) -> StreamConfig:
         storage=StorageType.FILE,
         max_bytes=STREAM_BYTES,
         max_msg_size=MESSAGE_BYTES,
+        num_replicas=replicas,
     )
 
 
@@ -57,13 +58,13 @@ def consumer_config() -> ConsumerConfig:
     )
 
 
-async def ensure(bus: Bus, subjects: Subjects) -> JetStreamContext.PullSubscription:
+async def ensure(bus: Bus, subjects: Subjects, replicas: int = 1) -> JetStreamContext.PullSubscription:
     """Make the stream and its consumer if they are missing or differ; a subscription to pull from.
 
     Raises STREAM_ERRORS.
     """
     jetstream = bus.jetstream
-    config = stream_config(subjects)
+    config = stream_config(subjects, replicas)
     try:
         await jetstream.add_stream(config)
     except APIError:

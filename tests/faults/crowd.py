@@ -159,15 +159,18 @@ class Crowd:
         """Whether every page is open and caught up."""
         return all(page.live or page.record.left for page in self.pages)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether every page is live and nobody waits for an answer."""
+        return self.all_live and not any(page.pending for page in self.pages if not page.record.left)
+
     def settled(self, rows: Iterable[Row]) -> bool:
         """Whether every page has come as far as its conversation, and nobody waits for an answer."""
         newest: dict[str, int] = {}
         for row in rows:
             newest[row.conversation] = max(row.seq, newest.get(row.conversation, 0))
-        return all(
-            page.record.left
-            or (page.live and not page.pending and page.record.last >= newest.get(page.conversation, 0))
-            for page in self.pages
+        return self.quiet and all(
+            page.record.left or page.record.last >= newest.get(page.conversation, 0) for page in self.pages
         )
 
     def evidence(self, rows: list[Row]) -> Evidence:

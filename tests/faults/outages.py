@@ -59,7 +59,7 @@ async def unit_killed(stage: Stage) -> None:
     """kill -9 of a unit: its workers die with it, its pages come back elsewhere."""
     for _ in range(stage.scale.times):
         await stage.healthy()
-        unit = random.choice(stage.rig.units)
+        unit = stage.busy_unit
         async with stage.outage():
             unit.signal(signal.SIGKILL)
             unit.process.wait()
@@ -75,7 +75,7 @@ async def unit_terminated(stage: Stage) -> None:
     slowest = 0.0
     for _ in range(stage.scale.times):
         await stage.healthy()
-        unit = random.choice(stage.rig.units)
+        unit = stage.busy_unit
         place = stage.rig.units.index(unit)
         theirs = [page for page in stage.crowd.pages if page.at == place and page.live]
         said = {page: len(page.codes) for page in theirs}
@@ -115,7 +115,7 @@ async def worker_killed(stage: Stage) -> None:
     replaced = asked = 0.0
     for _ in range(stage.scale.times):
         await stage.healthy()
-        unit = random.choice(stage.rig.units)
+        unit = stage.busy_unit
         [victim] = unit.worker_pids
         async with stage.outage():
             begun = time.monotonic()
@@ -158,7 +158,7 @@ async def postgres_killed(stage: Stage) -> None:
             await back
         await stage.crowd.until(lambda: stage.crowd.all_live, 20, "all sockets are live")
         await stage.ready()
-        await stage.caught_up()
+        await stage.caught_up(5.0)
     stage.must(503 in statuses, f"pages answered {statuses} while PostgreSQL was away")
     stage.must(statuses <= {200, 503}, f"pages answered {statuses} while PostgreSQL was away")
     stage.limit("slowest page", slowest, 6.0)
@@ -188,7 +188,7 @@ async def three_at_once(stage: Stage) -> None:
     """NATS, PostgreSQL and a unit at the same moment, back after 3 s."""
     for _ in range(stage.scale.times):
         await stage.healthy()
-        unit = random.choice(stage.rig.units)
+        unit = stage.busy_unit
         async with stage.outage():
             stage.rig.nats.kill()
             stage.rig.postgres.kill()

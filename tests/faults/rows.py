@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.faults import commands, outages, peers, storms
+from tests.faults import commands, intake, outages, peers, storms
+from tests.faults.cluster import Cluster
 from tests.faults.stage import Row
 
 ROWS: dict[str, Row] = {
@@ -15,6 +16,10 @@ ROWS: dict[str, Row] = {
     "worker-killed": Row("a unit's worker: kill -9", outages.worker_killed),
     "postgres-killed": Row("PostgreSQL: kill -9, back after 3 s", outages.postgres_killed),
     "three-at-once": Row("NATS, a unit and PostgreSQL at once", outages.three_at_once),
+    "stream-wiped": Row("NATS data folder wiped", intake.stream_wiped, rate=0.1),
+    "stream-full": Row("intake stream full", intake.stream_full, rate=0.1),
+    "node-lost": Row("one NATS node of three: kill -9", intake.node_lost, {"nats": Cluster, "nats_replicas": "3"}),
+    "operators": Row("operators publish while workers are killed", intake.while_workers_restart, rate=0.1),
     "deaf-and-slow-peers": Row(
         "peers that never read, and 50 that read 1 KB/s", peers.deaf_and_slow, peers.SETTINGS, text=peers.LONG_TEXT
     ),
