@@ -221,7 +221,7 @@ async def _judged(stage: Stage, conversations: list[str], seconds: float) -> lis
     deadline = time.monotonic() + seconds
     while True:
         # First: what is still on its way may be stored after the rows were read, and acknowledged before the verdict.
-        while not stage.crowd.quiet and time.monotonic() < deadline:
+        while not stage.crowd.quiet and time.monotonic() < deadline:  # noqa: ASYNC110 - a state of a thousand pages
             await asyncio.sleep(0.05)
         rows = await rows_of(stage.rig.postgres.url, conversations)
         if stage.crowd.settled(rows) or time.monotonic() > deadline:
