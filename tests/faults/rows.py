@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults import commands, intake, outages, peers, storms
+from tests.faults import commands, intake, jobs, outages, peers, storms
 from tests.faults.cluster import Cluster
 from tests.faults.stage import Row
 
@@ -20,6 +20,9 @@ ROWS: dict[str, Row] = {
     "stream-full": Row("intake stream full", intake.stream_full, rate=0.1),
     "node-lost": Row("one NATS node of three: kill -9", intake.node_lost, {"nats": Cluster, "nats_replicas": "3"}),
     "operators": Row("operators publish while workers are killed", intake.while_workers_restart, rate=0.1),
+    "die-in-jobs": Row(
+        "workers die in jobs, before and after the commit", jobs.die_in_jobs, {"natter_control": "die-in-jobs"}, rate=0
+    ),
     "deaf-and-slow-peers": Row(
         "peers that never read, and 50 that read 1 KB/s", peers.deaf_and_slow, peers.SETTINGS, text=peers.LONG_TEXT
     ),

@@ -11,6 +11,7 @@ import random
 from typing import Any
 
 from app import worker
+from app.jobs import runner
 from app.realtime import catch_up as catching_up
 from app.realtime.connection import Connection
 from app.realtime.hub import Hub
@@ -89,10 +90,30 @@ def shake_the_bus() -> None:
     LightClient._process_msg = shaken  # type: ignore[method-assign]
 
 
+def die_in_jobs() -> None:
+    """Two of a hundred jobs are the worker's last: one before the commit, one after it. No fault of ours either."""
+    work, run_one, share = runner._work, runner.run_one, 0.01
+
+    async def and_die(events: Any, job: Any) -> None:
+        await work(events, job)
+        if random.random() < share:
+            os._exit(9)
+
+    async def run_and_die() -> bool:
+        done = await run_one()
+        if done and random.random() < share:
+            os._exit(9)
+        return done
+
+    runner._work = and_die
+    runner.run_one = run_and_die
+
+
 CONTROLS = {
     "publish-only": publish_without_log_and_cursor,
     "await-send": await_sends_in_the_callback,
     "shaken-bus": shake_the_bus,
+    "die-in-jobs": die_in_jobs,
 }
 
 if __name__ == "__main__":
