@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Those of static/js/backoff.js and static/js/delivery.js.
 FIRST_PAUSE, LONGEST_PAUSE = 0.4, 5.0
-REPEAT_SECONDS, AGAIN_SECONDS = 5.0, 1.0
+REPEAT_SECONDS = 10.0
+FIRST_AGAIN, LEAST_AGAIN = 1.0, 0.5
 
 
 class Frame(msgspec.Struct):
@@ -50,7 +51,7 @@ class Page:
         self.record = Record(f"page {self.number}", conversation)
         self.line: Line | None = None
         self.live = False
-        self.tries = 0
+        self.tries = self.refused = 0
         self.reconnects = 0
         self.lost_at = 0.0
         self.pending: dict[str, tuple[bytes, float]] = {}
@@ -129,10 +130,13 @@ class Page:
         elif frame.type == "error" and frame.client_id in self.pending:
             self.crowd.errors[frame.code] += 1
             command, _ = self.pending[frame.client_id]
-            self.pending[frame.client_id] = (command, time.monotonic() + AGAIN_SECONDS)
+            pause = LEAST_AGAIN + random.random() * min(LONGEST_PAUSE, FIRST_AGAIN * 2**self.refused)
+            self.refused += 1
+            self.pending[frame.client_id] = (command, time.monotonic() + pause)
 
     def _message(self, seq: int, client_id: str) -> None:
         if self.pending.pop(client_id, None):
+            self.refused = 0
             self.crowd.acknowledge(client_id)
         if self.record.since is None:
             self.record.since = seq - 1
