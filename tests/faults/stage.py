@@ -196,8 +196,9 @@ async def perform(name: str, row: Row, scale: Scale, folder: Path, rig: Rig | No
         stage.begun = time.monotonic()
         try:
             await row.act(stage)
-        except AssertionError as error:
-            stage.wrong.append(str(error))
+        except Exception as error:
+            # A row that cannot be played is a row that failed; the others still have to be run.
+            stage.wrong.append(f"{type(error).__name__}: {error}")
         crowd.rests()
         found = await _judged(stage, list(cast), row.settles)
         return Outcome(

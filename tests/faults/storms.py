@@ -68,7 +68,8 @@ async def joins_raced_with_messages(stage: Stage) -> None:
             page.record.left = True
             if random.random() < 0.7 and host.record.since is not None:
                 page.begins_at(max(host.record.since, host.record.last - random.randrange(FARTHEST_BACK)), host)
-            await page.looks_in(random.uniform(0, WATCHED_SECONDS))
+            with suppress(OSError, TimeoutError, Refused):
+                await page.looks_in(random.uniform(0, WATCHED_SECONDS))
 
     await asyncio.gather(*(comes_and_goes() for _ in range(AT_ONCE)))
     joined = stage.crowd.pages[begun:]
