@@ -7,7 +7,7 @@ import random
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from itertools import cycle
 from uuid import uuid4
 
@@ -39,7 +39,7 @@ class Crowd:
         self._pacing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Crowd:
-        self._tasks.append(asyncio.create_task(self._repeat()))
+        self._tasks.append(self._at_work(self._repeat()))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -65,8 +65,18 @@ class Crowd:
         """One more page."""
         page = Page(self, member, conversation, at, receive_buffer)
         self.pages.append(page)
-        self._tasks.append(asyncio.create_task(page.run()))
+        self._tasks.append(self._at_work(page.run()))
         return page
+
+    def _at_work(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """A task that only ends when it is told to: a crowd that falls silent proves nothing."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self.wrong.append(f"the crowd itself failed: {task.exception()!r}")
 
     def another_unit(self, at: int) -> int:
         """Where a load balancer sends somebody whose line to unit ``at`` broke."""
@@ -78,7 +88,7 @@ class Crowd:
     def writes_at(self, rate: float) -> None:
         """From now on, ``rate`` messages a second, each on some page."""
         self.rests()
-        self._pacing = asyncio.create_task(self._pace(rate))
+        self._pacing = self._at_work(self._pace(rate))
 
     def rests(self) -> None:
         """Write no more."""

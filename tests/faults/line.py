@@ -73,12 +73,12 @@ class Line(asyncio.Protocol):
         return not self.ended.done()
 
     def says(self, text: bytes) -> None:
-        """Send one text frame."""
-        self.transport.write(masked(text, TEXT))
+        """Send one text frame, if the line still stands; whoever sends over one that broke just now is not told."""
+        self._write(masked(text, TEXT))
 
     def closes(self) -> None:
         """Say goodbye in order."""
-        self.transport.write(masked(struct.pack("!H", 1000), CLOSE))
+        self._write(masked(struct.pack("!H", 1000), CLOSE))
 
     def breaks(self) -> None:
         """Go away without a word."""
@@ -125,6 +125,11 @@ class Line(asyncio.Protocol):
         if not self.ended.done():
             self.ended.set_result(self.code)
 
+    def _write(self, data: bytes) -> None:
+        # uvloop raises where asyncio only warns.
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
     def _frames(self, buffer: bytes) -> bytes:
         """Handle every whole frame; what is left."""
         start, available = 0, len(buffer)
@@ -145,10 +150,10 @@ class Line(asyncio.Protocol):
         if opcode == TEXT:
             self.hears(payload)
         elif opcode == PING and self.answers_pings:
-            self.transport.write(masked(payload, PONG))
+            self._write(masked(payload, PONG))
         elif opcode == CLOSE:
             self.code = int.from_bytes(payload[:2], "big") or 1005
-            self.transport.write(masked(payload[:2], CLOSE))
+            self._write(masked(payload[:2], CLOSE))
             self.transport.close()
 
 
