@@ -15,6 +15,8 @@ from tests.faults.stage import Stage, share
 
 GONE_SECONDS = 3.0
 DRAIN_SECONDS = 20.0
+# A page whose message was refused waits up to so long before it tries again (static/js/delivery.js).
+SENDERS_WAIT = 5.5
 
 
 async def nats_killed(stage: Stage) -> None:
@@ -162,7 +164,7 @@ async def postgres_killed(stage: Stage) -> None:
             await back
         await stage.crowd.until(lambda: stage.crowd.all_live, 20, "all sockets are live")
         await stage.ready()
-        await stage.caught_up(5.0)
+        await stage.caught_up(SENDERS_WAIT + 2)
     stage.must(503 in statuses, f"pages answered {statuses} while PostgreSQL was away")
     stage.must(statuses <= {200, 503}, f"pages answered {statuses} while PostgreSQL was away")
     stage.limit("slowest page", slowest, 6.0)
