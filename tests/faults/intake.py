@@ -42,7 +42,7 @@ class Reader:
         self.arrived: dict[str, float] = {}
         self.shown: Counter[str] = Counter()
         self.live = asyncio.Event()
-        self._cursor = ""
+        self._cursor = self._epoch = ""
 
     async def run(self) -> None:
         """Keep the page open."""

@@ -16,7 +16,7 @@ from tests.faults.stage import Finding, Outcome, Row
 BEGIN, END = "<!-- measured by bin/faults: begin -->", "<!-- measured by bin/faults: end -->"
 HEAD = (
     "| fault | sockets | messages | deliveries | violations | p50 / p99 before | p50 / p99 during | worst "
-    "| reconnects | limits |\n|---|---|---|---|---|---|---|---|---|---|\n"
+    "| reconnects | limits | load before |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -47,7 +47,7 @@ def kept(file: Path) -> dict[str, Outcome]:
 def table(rows: dict[str, Row], outcomes: dict[str, Outcome]) -> str:
     """The table of all rows, measured or not, in Markdown."""
     lines = "".join(
-        _line(outcomes[name]) if name in outcomes else f"| {row.title} | not run yet |" + " |" * 8 + "\n"
+        _line(outcomes[name]) if name in outcomes else f"| {row.title} | not run yet |" + " |" * 9 + "\n"
         for name, row in rows.items()
     )
     return HEAD + lines
@@ -75,6 +75,7 @@ def _line(outcome: Outcome) -> str:
         _time(outcome.worst),
         f"{outcome.reconnects:,}",
         "; ".join(_finding(finding) for finding in outcome.findings),
+        f"{outcome.load:.1f}" if outcome.load else "–",
     ]
     return "| " + " | ".join(cells) + " |\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -74,6 +75,8 @@ class Outcome(msgspec.Struct):
     seconds: float
     at: str = ""
     machine: str = ""
+    load: float = 0.0
+    """The machine's load average before the row: what others did on it. Times are only worth something near 0."""
 
     @property
     def passed(self) -> bool:
@@ -183,7 +186,7 @@ async def perform(name: str, row: Row, scale: Scale, folder: Path, rig: Rig | No
     if rig is None:
         with Rig(folder, **{"fsync": scale.fsync} | row.rig) as rig:
             return await perform(name, row, scale, folder, rig)
-    begun = time.monotonic()
+    begun, load = time.monotonic(), os.getloadavg()[0]
     cast = await invites(rig.postgres.url, scale.conversations)
     async with Crowd(rig.addresses) as crowd:
         stage = Stage(rig, crowd, scale)
@@ -214,6 +217,7 @@ async def perform(name: str, row: Row, scale: Scale, folder: Path, rig: Rig | No
             reconnects=sum(page.reconnects for page in crowd.pages),
             findings=stage.findings,
             seconds=time.monotonic() - begun,
+            load=load,
         )
 
 
