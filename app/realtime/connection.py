@@ -39,6 +39,7 @@ class Connection(asyncio.Protocol):
         "channels",
         "closing_since",
         "feed",
+        "following",
         "heard",
         "held",
         "ping_seconds",
@@ -72,6 +73,7 @@ class Connection(asyncio.Protocol):
         self.held: list[LocalTopic] = []
         self.watching: set[LocalTopic] = set()
         self.feed = False
+        self.following: frozenset[int] = frozenset()
         self.after_post: int | None = None
         self.transport: asyncio.Transport | None = None
         self.heard, self.pinged, self.closing_since = time.monotonic(), 0.0, 0.0
