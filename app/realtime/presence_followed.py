@@ -34,7 +34,7 @@ STORED_SECONDS = 60.0
 STORED_AT_ONCE = 1000
 
 
-class Followed:
+class PersonShown:
     """A person whom pages of this worker show. ``holders`` counts the pages."""
 
     __slots__ = ("holders", "interest", "left", "look_at", "seen", "user_id", "username")
@@ -64,7 +64,7 @@ class Follower:
 
     def __init__(self, hub: Hub, bus: Bus, bucket: Bucket, canary: Canary, seconds: float) -> None:
         self._hub, self._bus, self._bucket, self._canary, self._seconds = hub, bus, bucket, canary, seconds
-        self._people: dict[int, Followed] = {}
+        self._people: dict[int, PersonShown] = {}
         self._unread: set[int] = set()
         self._heard_since: set[tuple[int, str]] = set()
         self._due: list[tuple[float, int]] = []
@@ -101,9 +101,9 @@ class Follower:
         await self._know(held)
         # In one turn of the loop: nothing changes between what is sent here and what is sent later.
         for user_id in connection.following:
-            followed = self._people[user_id]
-            self._hub.join((followed.topic, VIEW), connection)
-            connection.send(followed.frame())
+            person = self._people[user_id]
+            self._hub.join((person.topic, VIEW), connection)
+            connection.send(person.frame())
 
     def release(self, connection: Connection) -> None:
         """The page is gone."""
@@ -120,7 +120,7 @@ class Follower:
         found = await User.attendances(user_ids) if user_ids else []
         for stored in found:
             if stored.user_id not in self._people:
-                self._people[stored.user_id] = Followed(stored)
+                self._people[stored.user_id] = PersonShown(stored)
                 self._unread.add(stored.user_id)
         return [stored.user_id for stored in found]
 
@@ -132,9 +132,9 @@ class Follower:
 
     def _let_go(self, user_ids: frozenset[int]) -> None:
         for user_id in user_ids:
-            followed = self._people[user_id]
-            followed.holders -= 1
-            followed.left = time.monotonic()
+            person = self._people[user_id]
+            person.holders -= 1
+            person.left = time.monotonic()
 
     async def _know(self, user_ids: frozenset[int]) -> None:
         """Wait a moment for what was said of them before; without it they are unknown for now."""
@@ -145,24 +145,24 @@ class Follower:
 
     def hide(self, user_id: int, hidden: bool) -> None:
         """A person hides their presence from now on, or shows it again."""
-        followed = self._people.get(user_id)
-        if followed:
-            followed.seen.hide(hidden)
-            self._look(followed, time.monotonic())
+        person = self._people.get(user_id)
+        if person:
+            person.seen.hide(hidden)
+            self._look(person, time.monotonic())
 
     def _heard(self, user_id: int, place: str, lease: Lease | None) -> None:
-        followed = self._people.get(user_id)
-        if followed:
+        person = self._people.get(user_id)
+        if person:
             if self._reading.locked():
                 self._heard_since.add((user_id, place))
             now = time.monotonic()
-            followed.seen.heard(place, lease, now)
-            self._look(followed, now)
+            person.seen.heard(place, lease, now)
+            self._look(person, now)
 
     def _found(self, user_id: int, place: str, lease: Lease | None) -> None:
-        followed = self._people.get(user_id)
-        if followed and (user_id, place) not in self._heard_since:
-            followed.seen.heard(place, lease, time.monotonic())
+        person = self._people.get(user_id)
+        if person and (user_id, place) not in self._heard_since:
+            person.seen.heard(place, lease, time.monotonic())
 
     async def _read(self) -> None:
         """Listen to everyone new, and read what was said of them before. For all that wait at once."""
@@ -172,9 +172,9 @@ class Follower:
                 return
             self._heard_since.clear()
             for user_id in wanted:
-                followed = self._people[user_id]
-                if followed.interest is None:
-                    followed.interest = await self._bucket.listen(user_id, self._heard)
+                person = self._people[user_id]
+                if person.interest is None:
+                    person.interest = await self._bucket.listen(user_id, self._heard)
             try:
                 # Read after NATS has the subscriptions: whatever is put later is heard.
                 if not await self._bus.settle():
@@ -199,15 +199,15 @@ class Follower:
 
     # Time
 
-    def _look(self, followed: Followed, now: float) -> None:
-        known = followed.user_id not in self._unread or followed.seen.state != "unknown"
+    def _look(self, person: PersonShown, now: float) -> None:
+        known = person.user_id not in self._unread or person.seen.state != "unknown"
         terms = {"trusted": self._trusted and known, "complete": now >= self._complete_at}
-        if followed.seen.look(now, **terms):
-            self._hub.send((followed.topic, VIEW), followed.frame())
-        due = followed.seen.due(now, **terms)
-        if due is not None and due < followed.look_at:
-            followed.look_at = due
-            heapq.heappush(self._due, (due, followed.user_id))
+        if person.seen.look(now, **terms):
+            self._hub.send((person.topic, VIEW), person.frame())
+        due = person.seen.due(now, **terms)
+        if due is not None and due < person.look_at:
+            person.look_at = due
+            heapq.heappush(self._due, (due, person.user_id))
 
     def _look_at_all(self, user_ids: list[int]) -> None:
         now = time.monotonic()
@@ -234,10 +234,10 @@ class Follower:
             self._look_at_all(list(self._people))
         while self._due and self._due[0][0] <= now:
             _, user_id = heapq.heappop(self._due)
-            followed = self._people.get(user_id)
-            if followed and followed.look_at <= now:
-                followed.look_at = float("inf")
-                self._look(followed, now)
+            person = self._people.get(user_id)
+            if person and person.look_at <= now:
+                person.look_at = float("inf")
+                self._look(person, now)
         await self._drop_unheld(now)
         if self._trusted and self._unread and not self._reading.locked():
             self._spawn(self._read())
@@ -250,8 +250,8 @@ class Follower:
         self._trusted = trusted
         if trusted:
             self._await_everyone()
-            for followed in self._people.values():
-                followed.seen.extend(self._complete_at)
+            for person in self._people.values():
+                person.seen.extend(self._complete_at)
             self._read_again()
         self._look_at_all(list(self._people))
 
@@ -259,13 +259,13 @@ class Follower:
         self._complete_at = time.monotonic() + self._seconds / 2
 
     async def _drop_unheld(self, now: float) -> None:
-        for followed in tuple(self._people.values()):
+        for person in tuple(self._people.values()):
             # Asked for each one anew: while the last one left, somebody may have come back to this one.
-            if not followed.holders and now - followed.left > LEFT_SECONDS:
-                del self._people[followed.user_id]
-                self._unread.discard(followed.user_id)
-                if followed.interest:
-                    await self._bus.leave(followed.interest)
+            if not person.holders and now - person.left > LEFT_SECONDS:
+                del self._people[person.user_id]
+                self._unread.discard(person.user_id)
+                if person.interest:
+                    await self._bus.leave(person.interest)
 
     async def _compare(self) -> None:
         """Who hides is told when it happens, and that may be lost: compare with the database now and then."""
