@@ -5,6 +5,7 @@ for when the person was last seen. A put is an ordinary publish, so followers he
 the bucket is read only for what was said before.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -24,6 +25,7 @@ PRESENCE_ERRORS = (Error, OSError)
 
 ANSWER_SECONDS = 2.0
 READ_AT_ONCE = 100
+TOLD_AT_ONCE = 100
 # A lease that has lapsed still tells when the person was last seen, until a worker has written that down.
 KEPT_SECONDS = 90
 OLDEST_SECONDS = 600
@@ -85,7 +87,9 @@ class Bucket:
     async def tell(self, leases: dict[int, Lease | None]) -> None:
         """Put all of these; the bucket confirms the last one, which stands for all. Raises PRESENCE_ERRORS."""
         *most, last = leases.items()
-        for user_id, lease in most:
+        for number, (user_id, lease) in enumerate(most, 1):
+            if not number % TOLD_AT_ONCE:
+                await asyncio.sleep(0)
             payload, headers = _put(lease)
             await self._bus.client.publish(self._subjects.place(user_id, self._worker), payload, headers=headers)
         await self._tell_surely(*last)

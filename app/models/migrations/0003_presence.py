@@ -4,20 +4,11 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0001_initial")]
+    dependencies = [("models", "0002_notification_about")]
 
     initial = False
 
     operations = [
-        ops.AlterModelOptions(
-            name="Avatar",
-            options={
-                "table": "avatars",
-                "app": "models",
-                "pk_attr": "user_id",
-                "table_description": "A square JPEG and the hash that is its ETag.",
-            },
-        ),
         ops.AddField(
             model_name="User",
             name="hides_presence",
