@@ -71,18 +71,19 @@ class Bucket:
     def __init__(self, bus: Bus, subjects: Subjects, worker: str) -> None:
         self._bus, self._subjects, self._worker = bus, subjects, worker
 
-    async def ensure(self) -> None:
-        """Make the bucket if it is missing or differs. Raises PRESENCE_ERRORS."""
+    async def ensure(self) -> float:
+        """Make the bucket if it is missing or differs. Gives its age in seconds. Raises PRESENCE_ERRORS."""
         jetstream, config = self._bus.jetstream, bucket_config(self._subjects)
         try:
-            await jetstream.add_stream(config)
+            info = await jetstream.add_stream(config)
         except APIError:
             # Somebody made it by hand. What is in it is said again by those who said it.
             try:
                 await jetstream.delete_stream(str(config.name))
             except NotFoundError:
                 pass
-            await jetstream.add_stream(config)
+            info = await jetstream.add_stream(config)
+        return max(0.0, time.time() - info.created.timestamp()) if info.created else 0.0
 
     async def tell(self, leases: dict[int, Lease | None]) -> None:
         """Put all of these; the bucket confirms the last one, which stands for all. Raises PRESENCE_ERRORS."""

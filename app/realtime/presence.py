@@ -40,14 +40,15 @@ class Presence:
 
     async def start(self) -> None:
         """Begin to tell and to follow."""
+        age = 0.0
         try:
-            await asyncio.wait_for(self._bucket.ensure(), ENSURE_SECONDS)
+            age = await asyncio.wait_for(self._bucket.ensure(), ENSURE_SECONDS)
         except (TimeoutError, *PRESENCE_ERRORS):
             pass  # whoever tells first makes it
         # One for all people: it rings when somebody changes a setting, and so rarely.
         await self._bus.listen(self._subjects.event("user.*", "presence_hidden"), self._hidden_rang)
         self._teller.start()
-        self._follower.start()
+        self._follower.start(age)
 
     async def stop(self) -> None:
         """Say that those who were here are not, and fall silent."""

@@ -68,14 +68,15 @@ class Follower:
         self._unread: set[int] = set()
         self._heard_since: set[tuple[int, str]] = set()
         self._due: list[tuple[float, int]] = []
-        self._trusted = True
+        self._trusted = self._was_trusted = False
         self._complete_at = self._stored_at = 0.0
         self._reading = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         bus.when_back(self._read_again)
 
-    def start(self) -> None:
-        """Begin to look at the clock."""
+    def start(self, bucket_age: float) -> None:
+        """Begin to look at the clock. A bucket that is younger than a while has not heard from everyone yet."""
+        self._await_everyone(bucket_age)
         self._spawn(self._tick_all())
 
     def stop(self) -> None:
@@ -190,8 +191,7 @@ class Follower:
         try:
             await self._bucket.read(user_ids, self._found)
         except BucketLost:
-            await self._bucket.ensure()
-            self._await_everyone()
+            self._await_everyone(await self._bucket.ensure())
 
     def _read_again(self) -> None:
         """Something may have been missed."""
@@ -248,20 +248,21 @@ class Follower:
     def _trust(self, trusted: bool) -> None:
         """The canary fell silent, or is heard again: what was said before holds until it can have been said anew."""
         self._trusted = trusted
-        if trusted:
+        if trusted and self._was_trusted:
             self._await_everyone()
             for person in self._people.values():
                 person.seen.extend(self._complete_at)
             self._read_again()
+        self._was_trusted = self._was_trusted or trusted
         self._look_at_all(list(self._people))
 
-    def _await_everyone(self) -> None:
-        self._complete_at = time.monotonic() + self._seconds / 2
+    def _await_everyone(self, since: float = 0.0) -> None:
+        self._complete_at = time.monotonic() + max(0.0, self._seconds / 2 - since)
 
     async def _drop_unheld(self, now: float) -> None:
         for person in tuple(self._people.values()):
             # Asked for each one anew: while the last one left, somebody may have come back to this one.
-            if not person.holders and now - person.left > LEFT_SECONDS:
+            if not person.holders and not self._reading.locked() and now - person.left > LEFT_SECONDS:
                 del self._people[person.user_id]
                 self._unread.discard(person.user_id)
                 if person.interest:

@@ -28,7 +28,7 @@ async def test_the_header_and_the_list_say_who_is_there(desk: Desk) -> None:
     alice, bob = await desk.seats("alice"), await desk.seats("bob")
     chat = await conversation_of(alice.person, bob.person)
     await alice.opens(f"/conversations/{chat}/")
-    await expect(words(alice)).to_have_text("Offline")
+    await expect(words(alice)).to_have_text("Offline", timeout=SOON)
     row = f"#conversation-{chat}"
     await expect(alice.page.locator(row).get_by_role("link")).to_have_accessible_name(re.compile("Offline"))
     await bob.opens("/")
