@@ -21,6 +21,16 @@ OnCommand = Callable[["Connection", bytes], None]
 OnLost = Callable[["Connection"], None]
 
 
+class Totals:
+    """What all connections of this worker have done so far."""
+
+    bytes_out = 0
+    cut_off = 0
+
+
+totals = Totals()
+
+
 class Connection(asyncio.Protocol):
     """Takes over the transport of an upgraded request. ``on_command`` gets each message, ``on_lost`` the end."""
 
@@ -159,11 +169,13 @@ class Connection(asyncio.Protocol):
         if self._waiting + transport.get_write_buffer_size() > self._bound:
             self._frames.clear()
             self._waiting = 0
+            totals.cut_off += 1
             self.abort()
             return
         data = self._frames[0] if len(self._frames) == 1 else b"".join(self._frames)
         self._frames.clear()
         self._waiting = 0
+        totals.bytes_out += len(data)
         transport.write(data)
 
     def _message(self, opcode: int, payload: bytes) -> None:
