@@ -40,9 +40,8 @@ class Meter:
         self.read: Callable[[], Snapshot] = Snapshot
         self._before = self._read(self._worker) or Snapshot()
         self._before.gauges.clear()
-        if self._folder:
-            # So that nobody takes the gauges of our predecessor for ours.
-            self._write(self._before)
+        # So that nobody takes the gauges of our predecessor for ours.
+        self.keep(self._before)
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
@@ -58,9 +57,19 @@ class Meter:
             due = time.monotonic() + KEEP_SECONDS
             await asyncio.sleep(KEEP_SECONDS)
             self.late = max(0.0, time.monotonic() - due)
-            if self._folder:
-                # In a thread: a disk that hangs must not hold the loop up.
-                await asyncio.to_thread(self._write, self.snapshot())
+            # In a thread: a disk that hangs must not hold the loop up.
+            await asyncio.to_thread(self.keep, self.snapshot())
+
+    def keep(self, snapshot: Snapshot | None = None) -> None:
+        """Write the numbers down where the other workers, and our successor, find them."""
+        if not self._folder:
+            return
+        fresh = self._folder / f"{self._worker}.new"
+        try:
+            fresh.write_bytes(msgspec.json.encode(snapshot or self.snapshot()))
+            fresh.replace(self._folder / f"{self._worker}.json")
+        except OSError:
+            pass  # A full disk costs us the numbers, not the site.
 
     async def of_unit(self) -> bytes:
         """The numbers of all workers of the unit, in Prometheus's text format."""
@@ -90,12 +99,3 @@ class Meter:
             return _decoder.decode((self._folder / f"{worker}.json").read_bytes())
         except (OSError, msgspec.DecodeError):
             return None
-
-    def _write(self, snapshot: Snapshot) -> None:
-        assert self._folder
-        fresh = self._folder / f"{self._worker}.new"
-        try:
-            fresh.write_bytes(msgspec.json.encode(snapshot))
-            fresh.replace(self._folder / f"{self._worker}.json")
-        except OSError:
-            pass  # A full disk costs us the numbers, not the site.

