@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from tortoise import Tortoise
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 
@@ -75,6 +76,8 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
 async def open_database(settings: Settings) -> TortoiseContext:
     """Open the pool for this whole process. Raises OSError or asyncpg's errors when PostgreSQL cannot be reached."""
     context = await Tortoise.init(config=tortoise_config(settings), _enable_global_fallback=True)
+    # Now, and once: tasks that come first at the same time would make a pool each.
+    await get_connection("default").create_connection(with_db=True)
     return context
 
 

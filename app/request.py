@@ -18,10 +18,13 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 OURS = frozenset({"csrf_token", "_method"})
 LARGEST_ID = 2**31 - 1
+LARGEST_SEQ = 2**62
 
 
 def wants_json(request: Request) -> bool:
     """Whether the answer is JSON: it is preferred, or anything is taken and only a program can ask so."""
+    if is_upgrade(request):
+        return True
     takes_anything = "text/html" not in request.headers.get("accept", "*/*")
     if takes_anything and (has_json(request) or is_by_program(request)):
         return True
@@ -29,6 +32,11 @@ def wants_json(request: Request) -> bool:
         return str(request.accept.match("text/html", "application/json")) == "application/json"
     except ValueError:
         return False
+
+
+def is_upgrade(request: Request) -> bool:
+    """Whether this is the handshake of a socket, which no page asks for and no person reads the answer of."""
+    return request.headers.get("upgrade", "").lower() == "websocket"
 
 
 def is_by_program(request: Request) -> bool:
@@ -97,14 +105,14 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-def page_cursor(request: Request, name: str = "before") -> int | None:
-    """The id in ``?before=…``, or None. Raises Invalid when it is no number."""
+def page_cursor(request: Request, name: str = "before", largest: int = LARGEST_ID) -> int | None:
+    """The id, or the seq, in ``?before=…``, or None. Raises Invalid when it is no number."""
     text = request.args.get(name)
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise Invalid(fields={name: "This is not a place in the list."})
-    return min(int(text), LARGEST_ID)
+    return min(int(text), largest)
 
 
 def moment_cursor(request: Request) -> tuple[datetime, UUID] | None:

@@ -44,13 +44,18 @@ class World:
         self.publications = 0
 
     async def lives(self, steps: int) -> None:
-        """Every action once and ``steps`` more, in an order of chance, in lanes that run side by side."""
+        """Every action once and ``steps`` more, in an order of chance; then all pages are there to see the rest."""
         number = self.name.rpartition("-")[2]
         for name in CAST:
             person = await self.sites[0].signs_in(f"{name}_{number}")
             self.people.append(person)
             await self.opens(NotificationsPage(person))
-        actions = [*ACTIONS, *self.random.choices(ACTIONS, k=steps)]
+        await self.does([*ACTIONS, *PAGES_MOVE, *self.random.choices([*ACTIONS, *PAGES_MOVE], k=steps)])
+        await self.comes_back()
+        await self.does([*ACTIONS])
+
+    async def does(self, actions: list[Action]) -> None:
+        """All of them, in an order of chance, in lanes that run side by side."""
         self.random.shuffle(actions)
         await asyncio.gather(*[self.lane(actions[lane::LANES]) for lane in range(LANES)])
 
@@ -260,7 +265,7 @@ async def _moves(world: World, kind: str) -> None:
     member = world.random.choice(world.conversations[conversation])
     messages = done(await member.get(f"/conversations/{conversation}/messages"))["items"]
     if messages:
-        seq = world.random.choice(messages)["seq"]
+        seq = messages[-1 if world.chance(0.6) else world.random.randrange(len(messages))]["seq"]
         pages = [page for page in world.chat_pages(conversation, member) if page.socket]
         if pages and pages[0].socket and world.chance(0.5):
             await pages[0].socket.says(kind, seq=seq)
@@ -364,9 +369,11 @@ ACTIONS: tuple[Action, ...] = (
     sends_a_message,
     sends_a_message,
     sends_a_message,
-    falls_far_behind,
     types,
     reads_messages,
+    reads_messages,
+    reads_messages,
+    gets_messages,
     gets_messages,
     marks_a_notification_read,
     marks_a_notification_unread,
@@ -375,7 +382,11 @@ ACTIONS: tuple[Action, ...] = (
     is_notified_by_an_operator,
     logs_out_elsewhere,
     looks_at_new_posts,
+)
+PAGES_MOVE: tuple[Action, ...] = (
     looks_at_new_posts,
+    falls_far_behind,
+    loses_the_line,
     loses_the_line,
     loses_the_line,
     has_the_line_back,

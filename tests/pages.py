@@ -177,7 +177,7 @@ class NotificationsPage(Page):
     def __init__(self, person: Person, feed: str = "feed") -> None:
         super().__init__(person)
         self.feed = feed
-        self.unread = 0
+        self.unread, self._exact_after, self._counts = 0, 0, False
         self.notifications: dict[str, Facts] = {}
         self.conversations: dict[str, Facts] = {}
         self.posts: dict[int, Facts] = {}
@@ -185,13 +185,17 @@ class NotificationsPage(Page):
         self.news: dict[int, str] = {}
 
     async def loads(self) -> None:
-        page = (await self.person.opens("/settings")).text
+        page = await self._body()
         self.cursor, self.unread = _data(page, "cursor"), _data(page, "unread")
         [self.epoch] = re.findall(r'data-epoch="(\w+)"', page)
         self.notifications = {entry["id"]: entry for entry in await self._all("/notifications/")}
         self.conversations = {row["id"]: _standing(row) for row in await self._all("/conversations/")}
         for post_id in list(self.posts):
             await self.looks_at(post_id)
+        self._exact_after = _data(await self._body(), "cursor")
+
+    async def _body(self) -> str:
+        return (await self.person.opens("/settings")).text
 
     async def looks_at(self, post_id: int) -> None:
         """Show a post; from now on it is watched, once that is said."""
@@ -239,20 +243,28 @@ class NotificationsPage(Page):
 
     def _notification(self, frame: Frame) -> None:
         self.notifications[frame["id"]] = {k: v for k, v in frame.items() if k not in ("type", "seq")}
+        self._counts = True
 
     def _notification_read(self, frame: Frame) -> None:
         for entry in self._named(frame["ids"]):
             self.notifications[entry] = self.notifications[entry] | {"read": True}
+        self._counts = True
 
     def _notification_removed(self, frame: Frame) -> None:
         for entry in self._named(frame["ids"]):
             del self.notifications[entry]
+        self._counts = True
 
     def _named(self, ids: Any) -> list[str]:
         return [entry for entry in list(self.notifications) if ids == "all" or entry in ids]
 
     def _unread_count(self, frame: Frame) -> None:
         self.unread = frame["count"]
+        counted = sum(not entry["read"] for entry in self.notifications.values())
+        # The count that comes with an event is the one after it. (The list was perhaps read later than the cursor.)
+        if self._counts and self.cursor > self._exact_after and self.unread != counted:
+            self.wrong.append((f"{counted} are unread", frame))
+        self._counts = False
 
     def _conversation_joined(self, frame: Frame) -> None:
         self._conversation(frame["conversation_id"])

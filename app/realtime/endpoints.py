@@ -182,7 +182,7 @@ def _run_chat(request: Request, conversation_id: UUID) -> Run:
                 if not is_new:
                     # In order with everything else: its seq must not come before those below it.
                     await live.relay.reach(connection.topic, message.seq)
-                    connection.send(frame(bytes(message.frame())))
+                    connection.send(frame(bytes(await messages.frame_of(message))))
             case commands.Typing(is_typing=is_typing):
                 positions.typing(connection.user, str(conversation_id), is_typing)
             case commands.Read(seq=seq):

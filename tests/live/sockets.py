@@ -87,7 +87,8 @@ class Socket:
 
     @property
     def is_open(self) -> bool:
-        return self.line.close_code is None and not self._reader.done()
+        """Whether more may come; what came before the end is handed out first."""
+        return not self._reader.done()
 
     async def _find(self, fits: Any, wanted: object) -> Frame:
         try:
