@@ -57,8 +57,9 @@ class Meter:
             due = time.monotonic() + KEEP_SECONDS
             await asyncio.sleep(KEEP_SECONDS)
             self.late = max(0.0, time.monotonic() - due)
-            # In a thread: a disk that hangs must not hold the loop up.
-            await asyncio.to_thread(self.keep, self.snapshot())
+            if self._folder:
+                # In a thread: a disk that hangs must not hold the loop up.
+                await asyncio.to_thread(self.keep, self.snapshot())
 
     def keep(self, snapshot: Snapshot | None = None) -> None:
         """Write the numbers down where the other workers, and our successor, find them."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -93,7 +93,8 @@ class Snapshot(msgspec.Struct):
                     timed.total += theirs.total
 
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Which every Prometheus reads."""
 
 
 def as_text(counted: Snapshot, living: list[Snapshot]) -> bytes:

@@ -6,7 +6,7 @@ losing the oldest in silence.
 
 from typing import NamedTuple
 
-from nats.errors import Error, TimeoutError
+from nats.errors import ConnectionClosedError, Error, TimeoutError
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -26,6 +26,7 @@ MESSAGE_BYTES = 64 * 1024
 STREAM_BYTES = 256 * 1024 * 1024
 ACK_SECONDS = 1.5
 FETCH_SECONDS = 2.0
+LOOK_SECONDS = 2.0
 
 STREAM_ERRORS = (Error, OSError)
 """What may be raised here while NATS is away or has lost the stream."""
@@ -91,8 +92,10 @@ class Held(NamedTuple):
 
 
 async def held(bus: Bus, subjects: Subjects) -> Held:
-    """What waits to be stored. Raises STREAM_ERRORS; NotFoundError when there is no stream."""
-    state = (await bus.jetstream.stream_info(subjects.stream)).state
+    """What waits to be stored. Raises STREAM_ERRORS soon; NotFoundError when there is no stream."""
+    if not bus.connected:
+        raise ConnectionClosedError
+    state = (await bus.client.jetstream(timeout=LOOK_SECONDS).stream_info(subjects.stream)).state
     return Held(state.messages, state.first_seq, state.last_seq)
 
 

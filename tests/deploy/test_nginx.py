@@ -188,6 +188,21 @@ async def test_a_unit_that_is_not_ready_is_left_out(folder: Path, first: Unit) -
             front.stop()
 
 
+async def test_asking_whether_it_is_ready_counts_nobody_out(folder: Path) -> None:
+    async with Stream() as unready:
+        unready.head = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        unready.go_on.set()
+        front = Front(folder / "asked", unready.port, unready.port)
+        front.start()
+        try:
+            async with httpx.AsyncClient(base_url=front.url) as client:
+                answers = [await client.get("/readyz") for _ in range(12)]
+            assert [(answer.status_code, answer.text) for answer in answers] == [(503, "")] * 12
+            assert unready.asked == 12
+        finally:
+            front.stop()
+
+
 async def test_without_any_unit_there_is_a_friendly_page(folder: Path) -> None:
     front = Front(folder / "alone", free_port(), free_port())
     front.start()

@@ -94,7 +94,7 @@ async def test_any_worker_tells_the_sockets_of_both_and_none_of_a_dead_one(
         return await asker.tells("natter_sockets") == 1.0
 
     # The supervisor hears of a death at once; from then on its gauges are gone, whoever is asked.
-    await until(only_one, 2)
+    await until(only_one, 5)
     await until(asker.ready, 20)
 
     async def replaced() -> bool:
