@@ -132,6 +132,17 @@ class Connection(asyncio.Protocol):
             self._writable = asyncio.get_running_loop().create_future()
             await self._writable
 
+    def pause(self) -> None:
+        """Read no more from the peer until ``go_on``."""
+        if self.transport and not self._lost and self.transport.is_reading():
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read again, if that was paused."""
+        if self.transport and not self._lost and not self.transport.is_closing() and not self.transport.is_reading():
+            self.heard = time.monotonic()
+            self.transport.resume_reading()
+
     def close(self, code: int, reason: str = "") -> None:
         """Say goodbye with ``code``; the peer has 2 s to answer."""
         if not self.closing_since and not self._lost:

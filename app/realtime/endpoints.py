@@ -1,6 +1,7 @@
 """The two sockets: ``/ws/notifications/`` and ``/ws/chat/<uuid>/``."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -166,7 +167,7 @@ def _checked(wanted: commands.Watch) -> commands.Watch:
         raise Invalid(code="too_many", fields={"posts": f"At most {activity.POSTS_AT_MOST} posts."})
     for post_id, seq in wanted.posts.items():
         # Plain digits only: the id becomes part of a subject.
-        if not (post_id.isascii() and post_id.isdigit() and len(post_id) <= 10) or (seq is not None and seq < 0):
+        if not (re.fullmatch("[1-9][0-9]{0,9}", post_id) and int(post_id) < 2**31) or (seq is not None and seq < 0):
             raise Invalid(code="wrong_type", fields={"posts": "Expected post ids with the seq shown, or null."})
     return wanted
 

@@ -12,6 +12,8 @@ from app.realtime.connection import Connection
 from app.realtime.websocket import frame
 from app.refusal import log_failure, problem_of
 
+FRAMES_AT_MOST = 4
+
 Run = Callable[[Connection, commands.Command], Awaitable[None]]
 
 refused: Counter[str] = Counter()
@@ -29,13 +31,25 @@ async def finished() -> None:
 class Mailbox:
     """One per connection. ``run`` gets each decoded command; its Problems become error frames."""
 
-    __slots__ = ("_bad", "_opened", "_run", "_settings", "_socket", "_task", "_tokens", "_tokens_at", "_waiting")
+    __slots__ = (
+        "_bad",
+        "_bytes",
+        "_opened",
+        "_run",
+        "_settings",
+        "_socket",
+        "_task",
+        "_tokens",
+        "_tokens_at",
+        "_waiting",
+    )
 
     def __init__(self, socket: str, settings: Settings, run: Run) -> None:
         self._socket, self._settings, self._run = socket, settings, run
         self._waiting: deque[bytes] = deque()
         self._task: asyncio.Task[None] | None = None
         self._opened = False
+        self._bytes = 0
         self._tokens, self._tokens_at = float(settings.command_burst), time.monotonic()
         self._bad: deque[float] = deque(maxlen=settings.bad_commands)
 
@@ -46,6 +60,10 @@ class Mailbox:
             self._refuse(connection, payload, too_many)
             return
         self._waiting.append(payload)
+        self._bytes += len(payload)
+        if self._bytes > self._settings.frame_bytes * FRAMES_AT_MOST:
+            # TCP makes the peer wait; the handful of frames already read is all there is to hold.
+            connection.pause()
         self._start(connection)
 
     def open(self, connection: Connection) -> None:
@@ -63,7 +81,11 @@ class Mailbox:
     async def _empty(self, connection: Connection) -> None:
         try:
             while self._waiting:
-                await self._one(connection, self._waiting.popleft())
+                payload = self._waiting.popleft()
+                await self._one(connection, payload)
+                self._bytes -= len(payload)
+                if self._bytes <= self._settings.frame_bytes:
+                    connection.go_on()
         finally:
             self._task = None
 
@@ -114,3 +136,5 @@ class Mailbox:
         self._bad.append(now)
         if len(self._bad) == self._bad.maxlen and now - self._bad[0] <= self._settings.bad_commands_seconds:
             connection.close(1008, "too many bad commands")
+            self._waiting.clear()
+            self._bytes = 0
