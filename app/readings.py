@@ -7,8 +7,8 @@ from app.health import Health
 from app.meter import Meter
 from app.metrics import Snapshot, Timed, Values
 from app.realtime import mailbox
-from app.realtime.connection import totals
 from app.realtime.live import Live
+from app.realtime.totals import totals
 from bus.canary import Canary
 
 

@@ -49,6 +49,43 @@ async def test_an_ambiguous_head_is_refused_and_nothing_after_it_is_read(site: S
     assert b"Traceback" not in site.log.read_bytes()[logged:]
 
 
+ODD = {
+    "an address that nobody can read": (b"GET http://[::1/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    "a tunnel": (b"CONNECT example.org:1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    "an address of bytes": (b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+    "HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+    "a huge head": (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-One: " + b"a" * 20_000 + b"\r\n\r\n", 413),
+    "a method of its own": (b"FLY /posts HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+    "a form without its boundary": (
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc",
+        403,
+    ),
+    "a form that is none": (
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        b"Content-Length: 17\r\n\r\n--x\r\nA: \xff\r\n\r\n\xfe--x--",
+        403,
+    ),
+    "letters that are none": (
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        b"Content-Length: 8\r\n\r\n\xff=%fe&a=",
+        403,
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "status"), ODD.values(), ids=ODD)
+async def test_odd_requests_are_answered_without_a_trace(site: Site, said: bytes, status: int) -> None:
+    logged = site.log.stat().st_size
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(said)
+    async with asyncio.timeout(DEADLINE):
+        assert int((await reader.readline()).split()[1]) == status
+    writer.transport.abort()
+    assert (await answers(site, GOOD)).startswith(b"HTTP/1.1 200 ")
+    assert b"Traceback" not in site.log.read_bytes()[logged:]
+
+
 async def test_a_plain_head_is_served(site: Site) -> None:
     again = GOOD.replace(b"close", b"keep-alive")
     heard = await answers(site, again, again, GOOD)

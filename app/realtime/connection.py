@@ -13,22 +13,13 @@ from app.models import UserFacts
 from app.realtime import websocket
 from app.realtime.hub import Channel
 from app.realtime.topics import LocalTopic
+from app.realtime.totals import totals
 
 KERNEL_BUFFER_BYTES = 64 * 1024
 CLOSING_SECONDS = 2.0
 
 OnCommand = Callable[["Connection", bytes], None]
 OnLost = Callable[["Connection"], None]
-
-
-class Totals:
-    """What all connections of this worker have done so far."""
-
-    bytes_out = 0
-    cut_off = 0
-
-
-totals = Totals()
 
 
 class Connection(asyncio.Protocol):
