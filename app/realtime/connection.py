@@ -13,6 +13,7 @@ from app.models import UserFacts
 from app.realtime import websocket
 from app.realtime.hub import Channel
 from app.realtime.topics import LocalTopic
+from app.realtime.totals import totals
 
 KERNEL_BUFFER_BYTES = 64 * 1024
 CLOSING_SECONDS = 2.0
@@ -172,11 +173,13 @@ class Connection(asyncio.Protocol):
         if self._waiting + transport.get_write_buffer_size() > self._bound:
             self._frames.clear()
             self._waiting = 0
+            totals.cut_off += 1
             self.abort()
             return
         data = self._frames[0] if len(self._frames) == 1 else b"".join(self._frames)
         self._frames.clear()
         self._waiting = 0
+        totals.bytes_out += len(data)
         transport.write(data)
 
     def _message(self, opcode: int, payload: bytes) -> None:
