@@ -16,16 +16,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str = ""
     nats_url: str = ""
+    nats_replicas: int = 1
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
     worker: int = 0
     unit: str = "unit"
     unit_board: str = ""
+    unit_metrics: str = ""
     data_dir: str = "var"
     public_origin: str = ""
+    metrics_token: str = ""
     subject_prefix: str = ""
-    nats_replicas: int = 1
     trusted_proxies: int = 0
     database_connections: int = 10
     frame_bytes: int = 64 * 1024
@@ -41,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     socket_buffer_bytes: int = 256 * 1024
     ping_seconds: float = 20.0
     pong_seconds: float = 20.0
+    presence_seconds: float = 20.0
     backlog_events: int = 2000
     login_tries: int = 10
     login_tries_per_address: int = 30

@@ -33,7 +33,7 @@ class Bus:
         self._on_back: list[Callable[[], None]] = []
 
     async def connect(self, url: str, name: str, on_closed: Callable[[], None]) -> None:
-        """Connect, and stay connected for ever. ``url`` may be several of a cluster, with commas.
+        """Connect to one of ``url`` (several with commas), and stay connected for ever.
 
         Raises OSError or nats.errors.Error when that fails for 5 s.
         """
@@ -137,5 +137,9 @@ class Bus:
 
 def without_password(url: str) -> str:
     """The URL, or several with commas, as it may stand in a log."""
-    parts = [urlsplit(one) for one in url.split(",")]
-    return ",".join(urlunsplit(part._replace(netloc=part.netloc.rpartition("@")[2])) for part in parts)
+    return ",".join(_without_password(one) for one in url.split(","))
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -4,7 +4,9 @@ Work-queue retention: an acknowledged message is gone. ``discard: new``: a full 
 losing the oldest in silence.
 """
 
-from nats.errors import Error, TimeoutError
+from typing import NamedTuple
+
+from nats.errors import ConnectionClosedError, Error, TimeoutError
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -24,13 +26,14 @@ MESSAGE_BYTES = 64 * 1024
 STREAM_BYTES = 256 * 1024 * 1024
 ACK_SECONDS = 1.5
 FETCH_SECONDS = 2.0
+LOOK_SECONDS = 2.0
 
 STREAM_ERRORS = (Error, OSError)
 """What may be raised here while NATS is away or has lost the stream."""
 
 
 def stream_config(subjects: Subjects, replicas: int = 1) -> StreamConfig:
-    """The stream as it must be, on so many nodes of a cluster."""
+    """The stream as it must be."""
     return StreamConfig(
         name=subjects.stream,
         subjects=[subjects.notify_all],
@@ -80,4 +83,20 @@ async def waiting(bus: Bus, subjects: Subjects) -> int:
     return info.num_pending or 0
 
 
-__all__ = ["STREAM_ERRORS", "NotFoundError", "TimeoutError", "ensure", "waiting"]
+class Held(NamedTuple):
+    """What the intake holds: how many messages, and the numbers of the oldest and of the newest there ever was."""
+
+    waiting: int
+    first: int
+    last: int
+
+
+async def held(bus: Bus, subjects: Subjects) -> Held:
+    """What waits to be stored. Raises STREAM_ERRORS soon; NotFoundError when there is no stream."""
+    if not bus.connected:
+        raise ConnectionClosedError
+    state = (await bus.client.jetstream(timeout=LOOK_SECONDS).stream_info(subjects.stream)).state
+    return Held(state.messages, state.first_seq, state.last_seq)
+
+
+__all__ = ["STREAM_ERRORS", "Held", "NotFoundError", "TimeoutError", "ensure", "held", "waiting"]

@@ -27,7 +27,7 @@ SETTINGS = {"unread_seconds": 0.2, "backlog_events": BACKLOG_EVENTS}
 FRAMES = {
     *("hello", "caught_up", "reset", "skip", "notification", "notification_read", "notification_removed"),
     *("unread_count", "chat_message", "typing", "read", "delivered", "conversation_activity", "conversation_joined"),
-    *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post"),
+    *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
 }
 
 

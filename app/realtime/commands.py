@@ -12,6 +12,7 @@ from app.errors import Invalid
 # PostgreSQL counts in 64 and 32 bits, JSON in any number of digits.
 Seq = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 PostId = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+UserId = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
 
 
 class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -34,6 +35,18 @@ class Watch(Command, tag="watch"):
     feed: bool = False
     everyone: bool = False
     after_post: PostId | None = None
+
+
+class Presence(Command, tag="presence"):
+    """Whose presence this page shows from now on, replacing whose it showed."""
+
+    user_ids: list[UserId]
+
+
+class Active(Command, tag="active"):
+    """Whether the person is at this page: it is visible, and they did something in the last five minutes."""
+
+    is_active: bool
 
 
 class ChatMessage(Command, tag="chat_message"):
@@ -61,7 +74,7 @@ class Delivered(Command, tag="delivered"):
     seq: Seq
 
 
-NotificationsCommand = MarkRead | Watch
+NotificationsCommand = MarkRead | Watch | Presence | Active
 ChatCommand = ChatMessage | Typing | Read | Delivered
 
 DECODERS: dict[str, msgspec.json.Decoder[Any]] = {

@@ -13,6 +13,7 @@ from app.models import UserFacts
 from app.realtime import websocket
 from app.realtime.hub import Channel
 from app.realtime.topics import LocalTopic
+from app.realtime.totals import totals
 
 KERNEL_BUFFER_BYTES = 64 * 1024
 CLOSING_SECONDS = 2.0
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
         "channels",
         "closing_since",
         "feed",
+        "following",
         "heard",
         "held",
         "ping_seconds",
@@ -72,6 +74,7 @@ class Connection(asyncio.Protocol):
         self.held: list[LocalTopic] = []
         self.watching: set[LocalTopic] = set()
         self.feed = False
+        self.following: frozenset[int] = frozenset()
         self.after_post: int | None = None
         self.transport: asyncio.Transport | None = None
         self.heard, self.pinged, self.closing_since = time.monotonic(), 0.0, 0.0
@@ -170,11 +173,13 @@ class Connection(asyncio.Protocol):
         if self._waiting + transport.get_write_buffer_size() > self._bound:
             self._frames.clear()
             self._waiting = 0
+            totals.cut_off += 1
             self.abort()
             return
         data = self._frames[0] if len(self._frames) == 1 else b"".join(self._frames)
         self._frames.clear()
         self._waiting = 0
+        totals.bytes_out += len(data)
         transport.write(data)
 
     def _message(self, opcode: int, payload: bytes) -> None:

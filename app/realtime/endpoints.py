@@ -20,6 +20,7 @@ from app.realtime.effects import NOT_SIGNED_IN
 from app.realtime.handshake import census_keys, check_counts, check_handshake, cursor_of, open_connection
 from app.realtime.live import Live
 from app.realtime.mailbox import Mailbox, Run
+from app.realtime.presence import PEOPLE_AT_MOST
 from app.realtime.topics import LocalTopic
 from app.realtime.websocket import frame
 from app.request import session_of
@@ -71,6 +72,7 @@ async def _open(request: Request, topic: str, view: str, run: Run, afterwards: A
     def lost(connection: Connection) -> None:
         live.hub.remove(connection)
         live.census.remove(*keys)
+        live.presence.leave(connection)
         live.relay.release([*connection.held, *connection.watching])
         connection.held, connection.watching = [], set()
 
@@ -125,18 +127,22 @@ async def _no_longer_allowed(connection: Connection) -> int:
 
 
 async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic) -> None:
-    await _tell_unread(connection, topic)
+    await _arrive(live, connection, topic)
     await activity.conversations(live, connection)
 
 
-async def _tell_unread(connection: Connection, topic: LocalTopic) -> None:
-    """The unread count, unless this connection was meanwhile sent events newer than what was read here."""
+async def _arrive(live: Live, connection: Connection, topic: LocalTopic) -> None:
+    """The person is here from now on, unless they hide it. They are told the unread count, unless this connection was
+    meanwhile sent events newer than what was read here.
+    """
     found = await row(
-        "SELECT unread_notifications AS count, coalesce((SELECT head FROM topics WHERE name = $2), 0) AS head "
-        "FROM users WHERE id = $1",
+        "SELECT unread_notifications AS count, hides_presence, "
+        "coalesce((SELECT head FROM topics WHERE name = $2), 0) AS head FROM users WHERE id = $1",
         connection.user_id,
         topic.name,
     )
+    if found:
+        live.presence.arrive(connection, found["hides_presence"])
     if found and found["head"] >= topic.position:
         connection.send(frame(frames.unread_count(found["count"])))
 
@@ -159,6 +165,12 @@ def _run_notifications(request: Request) -> Run:
                 await notifications.mark_read(user, [notification_id])
             case commands.Watch():
                 await activity.watch(live, connection, _checked(command))
+            case commands.Presence(user_ids=user_ids):
+                if len(user_ids) > PEOPLE_AT_MOST:
+                    raise Invalid(code="too_many", fields={"user_ids": f"At most {PEOPLE_AT_MOST} people."})
+                await live.presence.follow(connection, user_ids)
+            case commands.Active(is_active=is_active):
+                live.presence.active(connection, is_active)
 
     return run
 

@@ -1,13 +1,30 @@
 """A new epoch: the log is another one now, so every open page fetches itself anew."""
 
+import asyncio
 import logging
 
+from app.database import DATABASE_ERRORS
+from app.models import Site
 from app.realtime import frames
 from app.realtime.connection import Connection
 from app.realtime.live import Live
 from app.realtime.websocket import frame
 
 logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.5
+
+
+async def follow_epoch(live: Live) -> None:
+    """Look at the site's epoch for ever, and take up a new one. Runs as a task of the worker."""
+    while True:
+        try:
+            epoch = await Site.current("epoch")
+            if epoch and epoch != live.epoch:
+                await take_up(live, epoch)
+        except DATABASE_ERRORS as error:
+            logger.warning("epoch: the database does not answer: %s", type(error).__name__)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def take_up(live: Live, epoch: str) -> None:

@@ -9,6 +9,7 @@ from app.config import Settings
 from app.realtime.census import Census
 from app.realtime.connection import Connection
 from app.realtime.hub import Hub
+from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 
 
@@ -20,6 +21,7 @@ class Live:
     hub: Hub
     relay: Relay
     census: Census
+    presence: Presence
     epoch: str
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

@@ -7,12 +7,14 @@ compared with the log every 5 s, and every second while the bus is away or was s
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import msgspec
 
 from app.database import DATABASE_ERRORS
+from app.histogram import Histogram
 from app.log import read
 from app.realtime import frames
 from app.realtime.hub import Hub
@@ -47,12 +49,18 @@ class Relay:
     def __init__(self, hub: Hub, bus: Bus, subjects: Subjects, canary: Canary) -> None:
         self.hub = hub
         self.healings = 0
+        self.fan_out = Histogram()
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
         self._topics: dict[str, LocalTopic] = {}
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         bus.when_back(self._wake.set)
+
+    @property
+    def topics(self) -> int:
+        """How many topics are listened to here."""
+        return len(self._topics)
 
     # Interest
 
@@ -167,6 +175,7 @@ class Relay:
             del topic.early[seq]
 
     def _hand_out(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+        began = time.perf_counter()
         topic.position = seq
         event = decode_event(body)
         for view in VIEWS[topic.kind]:
@@ -175,6 +184,7 @@ class Relay:
                 data = frames.of_event(event, seq, view)
                 if data:
                     self.hub.send(channel, data)
+        self.fan_out.observe(time.perf_counter() - began)
         if event is not None:
             self.effect(event)
 
