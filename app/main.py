@@ -21,7 +21,7 @@ from app.blueprints import (
 )
 from app.config import Settings
 from app.logs import log_as_lines
-from app.realtime import endpoints
+from app.realtime import endpoints, sse
 from app.worker import Worker
 
 BLUEPRINTS = (
@@ -36,6 +36,7 @@ BLUEPRINTS = (
     posts.bp,
     profiles.bp,
     settings.bp,
+    sse.bp,
     tokens.bp,
     users.bp,
 )

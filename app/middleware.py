@@ -83,7 +83,7 @@ async def admit(request: Request) -> None:
         signed_in(request)
     if request.route:
         check_csrf(request)
-    if session and request.method == "GET" and not wants_json(request) and not is_upgrade(request):
+    if session and request.method == "GET" and not wants_json(request):
         # Before anything the page shows is read, so that the socket brings what happens after it.
         request.ctx.cursor = await head(f"user.{session.user_id}")
 
@@ -98,11 +98,6 @@ async def complete(request: Request, response: BaseHTTPResponse) -> None:
     # A random name: it tells workers apart, and nothing else about them.
     response.headers["x-natter-worker"] = request.app.ctx.worker_name
     _log(request, response)
-
-
-def is_upgrade(request: Request) -> bool:
-    """Whether this is the handshake of a socket."""
-    return request.headers.get("upgrade", "").lower() == "websocket"
 
 
 def _protections(request: Request) -> dict[str, str]:

@@ -29,6 +29,7 @@ from app.realtime.census import Census
 from app.realtime.effects import take_effect
 from app.realtime.hub import Hub
 from app.realtime.live import Live
+from app.realtime.pace import Paces
 from app.realtime.relay import Relay
 from bus.canary import Canary
 from bus.connection import Bus, without_password
@@ -66,7 +67,8 @@ class Worker:
         self.canary = Canary(self.bus, self.subjects, self.name)
         self.relay = Relay(self.hub, self.bus, self.subjects, self.canary)
         self.census = Census(self.bus, self.subjects, self.name)
-        self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, app.ctx.epoch)
+        paces = Paces(self.settings)
+        self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, app.ctx.epoch, paces)
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects)
         tell_unread_after(self.settings.unread_seconds)

@@ -2,7 +2,7 @@
 
 import json as stdlib_json
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -63,11 +63,14 @@ class Delivered(Command, tag="delivered"):
 
 NotificationsCommand = MarkRead | Watch
 ChatCommand = ChatMessage | Typing | Read | Delivered
+CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 
 DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "notifications": msgspec.json.Decoder(NotificationsCommand),
     "chat": msgspec.json.Decoder(ChatCommand),
 }
+
+POSTS_AT_MOST = 100
 
 _AT = re.compile(r" - at `\$\.?([^`]*)`$")
 _QUOTED = re.compile(r"`([^`]*)`")
@@ -101,6 +104,17 @@ def decode(socket: str, payload: bytes) -> Command:
     return command
 
 
+def checked(wanted: Watch) -> Watch:
+    """What the shape alone does not say. Raises Invalid."""
+    if len(wanted.posts) > POSTS_AT_MOST:
+        raise Invalid(code="too_many", fields={"posts": f"At most {POSTS_AT_MOST} posts."})
+    for post_id in wanted.posts:
+        # Plain digits only: the id becomes part of a subject.
+        if not (post_id.isascii() and post_id.isdigit() and len(post_id) <= 10):
+            raise Invalid(code="wrong_type", fields={"posts": "Expected post ids with the seq shown, or null."})
+    return wanted
+
+
 def _parsed(payload: bytes) -> Any:
     # To msgspec a lone surrogate is a syntax error; the standard library lets it through, to be named.
     return stdlib_json.loads(payload)
@@ -113,7 +127,7 @@ def _explained(text: str) -> Invalid:
     if "unknown field" in text and named:
         return _wrong("unknown_field", named[1], "This field is not known.")
     if (text.startswith("Invalid value") and where == "type") or "required field `type`" in text:
-        return _wrong("unknown_type", "type", "This socket knows no such command.")
+        return _wrong("unknown_type", "type", "There is no such command here.")
     if "missing required field" in text and named:
         return _wrong("missing_field", named[1], "This field is missing.")
     if not where:

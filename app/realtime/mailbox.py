@@ -1,7 +1,6 @@
 """A connection's incoming commands: limited in rate, run one after another, and never cut off by a disconnect."""
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -9,6 +8,7 @@ from app.config import Settings
 from app.errors import Problem
 from app.realtime import commands, frames
 from app.realtime.connection import Connection
+from app.realtime.pace import Pace
 from app.realtime.websocket import frame
 from app.refusal import log_failure, problem_of
 
@@ -26,19 +26,17 @@ async def finished() -> None:
 class Mailbox:
     """One per connection. ``run`` gets each decoded command; its Problems become error frames."""
 
-    __slots__ = ("_bad", "_opened", "_run", "_settings", "_socket", "_task", "_tokens", "_tokens_at", "_waiting")
+    __slots__ = ("_opened", "_pace", "_run", "_socket", "_task", "_waiting")
 
     def __init__(self, socket: str, settings: Settings, run: Run) -> None:
-        self._socket, self._settings, self._run = socket, settings, run
+        self._socket, self._pace, self._run = socket, Pace(settings), run
         self._waiting: deque[bytes] = deque()
         self._task: asyncio.Task[None] | None = None
         self._opened = False
-        self._tokens, self._tokens_at = float(settings.command_burst), time.monotonic()
-        self._bad: deque[float] = deque(maxlen=settings.bad_commands)
 
     def put(self, connection: Connection, payload: bytes) -> None:
         """Take one command. It is run even if the peer closes right after it."""
-        if not self._admit():
+        if not self._pace.admits():
             too_many = Problem("You are sending too fast.", code="too_many")
             self._refuse(connection, payload, too_many)
             return
@@ -78,18 +76,6 @@ class Mailbox:
                 log_failure(failed, error)
             self._refuse(connection, payload, failed, bad=failed.status == 422)
 
-    def _admit(self) -> bool:
-        """A token bucket: so many commands a second, and so many at once."""
-        now = time.monotonic()
-        settings = self._settings
-        earned = (now - self._tokens_at) * settings.commands_per_second
-        self._tokens = min(float(settings.command_burst), self._tokens + earned)
-        self._tokens_at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
     def _refuse(self, connection: Connection, payload: bytes, problem: Problem, bad: bool = True) -> None:
         said = commands.said(payload)
         field = next(iter(problem.fields), None)
@@ -102,11 +88,5 @@ class Mailbox:
             client_id=said.client_id,
         )
         connection.send(frame(answer))
-        if bad:
-            self._count_bad(connection)
-
-    def _count_bad(self, connection: Connection) -> None:
-        now = time.monotonic()
-        self._bad.append(now)
-        if len(self._bad) == self._bad.maxlen and now - self._bad[0] <= self._settings.bad_commands_seconds:
+        if bad and self._pace.is_abuse():
             connection.close(1008, "too many bad commands")
