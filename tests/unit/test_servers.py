@@ -41,10 +41,7 @@ async def ask(postgres: Postgres, question: str) -> object:
 async def test_the_application_owns_its_database_and_is_no_superuser(postgres: Postgres) -> None:
     assert await ask(postgres, "SELECT current_database() || current_user") == "natternatter"
     assert await ask(postgres, "SELECT usesuper FROM pg_user WHERE usename = current_user") is False
-    assert (
-        await ask(postgres, "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'natter'")
-        == "natter"
-    )
+    assert await ask(postgres, "SELECT datdba::regrole::text FROM pg_database WHERE datname = 'natter'") == "natter"
 
 
 async def test_a_wrong_password_is_refused_and_the_right_one_let_in(postgres: Postgres) -> None:
@@ -63,9 +60,7 @@ async def test_what_was_committed_survives_kill_and_stop(postgres: Postgres) -> 
 
 async def test_a_pid_that_now_belongs_to_a_stranger_does_not_stop_the_start(postgres: Postgres) -> None:
     postgres.stop()
-    (postgres.cluster / "postmaster.pid").write_text(
-        f"1\n{postgres.cluster}\n0\n{postgres.port}\n\n\n\nready\n"
-    )
+    (postgres.cluster / "postmaster.pid").write_text(f"1\n{postgres.cluster}\n0\n{postgres.port}\n\n\n\nready\n")
     postgres.start()
     assert await ask(postgres, "SELECT 1") == 1
 
