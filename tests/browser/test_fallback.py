@@ -99,7 +99,8 @@ async def test_it_goes_back_to_sockets_once_they_are_let_through(desk: Desk, far
     await alice.sees("three")
     await bob.has_ticks("three", "read")
     assert await bob.texts() == await alice.texts() == ["one", "two", "three"]
-    assert await bob.page.evaluate("Object.keys(sessionStorage)") == []
+    kept = await bob.page.evaluate("Object.keys(sessionStorage)")
+    assert not [key for key in kept if "blocked" in key]
 
 
 async def test_a_cut_is_survived_over_http_too(desk: Desk, far_desk: Desk, blocked: Cable) -> None:
