@@ -22,6 +22,7 @@ from app.blueprints import (
 from app.config import Settings
 from app.logs import log_as_lines
 from app.realtime import endpoints, sse
+from app.text import limit_texts
 from app.worker import Worker
 
 BLUEPRINTS = (
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Sanic[Any, Any]:
         GRACEFUL_SHUTDOWN_TIMEOUT=5,
     )
     app.ctx.settings = settings
+    limit_texts(settings.text_length)
     for blueprint in BLUEPRINTS:
         app.blueprint(blueprint)
     middleware.install(app)

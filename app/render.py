@@ -88,7 +88,7 @@ async def _common(request: Request, user: User | None) -> dict[str, Any]:
         "epoch": request.app.ctx.epoch,
         "path": request.path,
         "next_url": request.path if request.method == "GET" and not user else "/",
-        "settings_js": {"text_length": settings.text_length, "page_size": settings.page_size},
+        "text_length": settings.text_length,
     }
 
 

@@ -18,6 +18,7 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 OURS = frozenset({"csrf_token", "_method"})
 LARGEST_ID = 2**31 - 1
+LARGEST_SEQ = 2**62
 
 
 def wants_json(request: Request) -> bool:
@@ -120,14 +121,14 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
-def page_cursor(request: Request, name: str = "before") -> int | None:
-    """The id in ``?before=…``, or None. Raises Invalid when it is no number."""
+def page_cursor(request: Request, name: str = "before", largest: int = LARGEST_ID) -> int | None:
+    """The id, or the seq, in ``?before=…``, or None. Raises Invalid when it is no number."""
     text = request.args.get(name)
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 18:
         raise Invalid(fields={name: "This is not a place in the list."})
-    return min(int(text), LARGEST_ID)
+    return min(int(text), largest)
 
 
 def moment_cursor(request: Request) -> tuple[datetime, UUID] | None:

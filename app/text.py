@@ -19,12 +19,21 @@ _LINK_REL = "noopener noreferrer nofollow ugc"
 _linkify = LinkifyIt(options={"fuzzy_link": False})
 
 
-def checked(text: str, field: str, length: int = TEXT_LENGTH) -> str:
+class _Limit:
+    length = TEXT_LENGTH
+
+
+def limit_texts(length: int) -> None:
+    """In this process: a message, a post or a comment has ``length`` code points at most."""
+    _Limit.length = length
+
+
+def checked(text: str, field: str, length: int | None = None) -> str:
     """The text without space around it. Raises Invalid (codes ``empty``, ``too_long``, ``bad_text``)."""
     trimmed = text.strip()
     if not trimmed:
         raise refused("empty", field, "Write something first.")
-    return fitting(trimmed, field, length)
+    return fitting(trimmed, field, _Limit.length if length is None else length)
 
 
 def fitting(text: str, field: str, length: int) -> str:

@@ -61,10 +61,14 @@ class PostEvent(Event, frozen=True):
 
 
 class MessageSent(ConversationEvent, frozen=True):
-    """``message`` is a MessageFacts; ``direct``: in a conversation of two, whose other side says what reached it."""
+    """``message`` is a MessageFacts; ``direct``: in a conversation of two, whose other side says what reached it.
+
+    ``answers``: the author was being told of unread messages here, which this one answers.
+    """
 
     message: Raw
     direct: bool = False
+    answers: bool = False
     mentions: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import os
 import random
 from collections.abc import AsyncIterator, Iterator
@@ -137,10 +138,10 @@ async def shows_what_a_reload_shows(page: Page) -> None:
     async def the_same() -> bool:
         return page.shows == fresh.shows
 
-    try:
+    with contextlib.suppress(AssertionError):
         await until(the_same, 5)
-    except AssertionError:
-        assert page.shows == fresh.shows, f"{page.path} of {page.person.facts['username']}"
+    # Said again, as this way pytest shows what differs.
+    assert page.shows == fresh.shows, f"{page.path} of {page.person.facts['username']}"
 
 
 def assert_new_posts_are_told(world: World) -> None:

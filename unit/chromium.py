@@ -21,9 +21,7 @@ def find_or_install_chromium() -> None:
             apt(privileged, "update")
             apt(privileged, "install", "--yes", "--no-install-recommends", "chromium")
     if not any(map(shutil.which, NAMES)):
-        say(
-            "There is no Chromium, so the browser tests will fail: install it (Debian: apt install chromium)."
-        )
+        say("There is no Chromium, so the browser tests will fail: install it (Debian: apt install chromium).")
 
 
 def apt(privileged: list[str], *arguments: str) -> None:

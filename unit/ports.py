@@ -61,9 +61,7 @@ def says(host: str, port: int, seconds: float = 0.5) -> bytes:
 
 def resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
     """Family and address to bind for a host, IPv4 or IPv6. Raises OSError for an unknown host."""
-    family, _, _, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     return family, (str(address[0]), port)
 
 

@@ -78,9 +78,7 @@ def kill(process: Process) -> None:
     process.wait()
 
 
-def stop_orphan(
-    pid_file: Path, is_ours: Callable[[int], bool], by: signal.Signals, grace: float = 10
-) -> bool:
+def stop_orphan(pid_file: Path, is_ours: Callable[[int], bool], by: signal.Signals, grace: float = 10) -> bool:
     """Stop what a killed unit left behind: the process named in ``pid_file``, if ``is_ours`` knows it.
 
     Gives back whether there was one. The number alone proves nothing: it may belong to a stranger by now.

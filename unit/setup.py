@@ -99,9 +99,7 @@ def make_environment() -> None:
     with step("Making .venv"):
         if not succeeds([sys.executable, "-m", "venv", "--clear", VENV]):
             package = f"python{sysconfig.get_python_version()}-venv"
-            give_up(
-                f"Python cannot make .venv here: install its module venv (Debian: apt install {package})."
-            )
+            give_up(f"Python cannot make .venv here: install its module venv (Debian: apt install {package}).")
 
 
 def install_lock(lock: str) -> None:

@@ -93,13 +93,9 @@ class Supervisor:
         try:
             free = is_free(host, port)
         except OSError as error:
-            raise CannotStart(
-                f"cannot listen on {host}:{port} ({error.strerror}): set HOST and PORT."
-            ) from None
+            raise CannotStart(f"cannot listen on {host}:{port} ({error.strerror}): set HOST and PORT.") from None
         if not free:
-            raise CannotStart(
-                f"port {port} is taken by another program: stop that one, or set PORT to a free port."
-            )
+            raise CannotStart(f"port {port} is taken by another program: stop that one, or set PORT to a free port.")
         stack.enter_context(hold(host, port))
 
     def start_servers(self) -> None:

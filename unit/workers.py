@@ -40,9 +40,7 @@ class Workers:
     ``tick`` never waits; times are of the monotonic clock, so a clock that jumps harms nobody.
     """
 
-    def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], board: Board, count: int
-    ) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], board: Board, count: int) -> None:
         self.command = command
         self.environment = environment
         self.board = board

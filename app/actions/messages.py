@@ -6,12 +6,15 @@ from uuid import UUID, uuid4
 import msgspec
 from tortoise.exceptions import IntegrityError
 
+from app.actions.conversations import message_notice_id
 from app.errors import Conflict, NotFound
-from app.log import Events, transaction
+from app.log import Events, read, transaction
 from app.models import Message, User
 from app.models.base import row
+from app.models.message import chat_message
 from app.text import checked, mentions_in, rendered
 from bus import events as e
+from bus.encoding import decode_event
 
 
 class ClientIdReused(Conflict):
@@ -41,6 +44,18 @@ async def send(author: User, conversation_id: UUID, text: str, client_id: UUID |
         return await _first(author, conversation_id, body, client_id), False
 
 
+async def frame_of(message: Message) -> msgspec.Raw:
+    """The frame that announced the message, to the byte, while the log holds it; else as it would be today.
+
+    They differ when the author has been verified meanwhile. The author must be loaded.
+    """
+    body = await read.at(f"conversation.{message.conversation_id}", message.seq)
+    event = decode_event(body) if body else None
+    if isinstance(event, e.MessageSent):
+        return msgspec.Raw(chat_message(message.seq, bytes(event.message)))
+    return message.frame()
+
+
 async def _write(events: Events, author: User, conversation_id: UUID, body: str, client_id: UUID | None) -> Message:
     # The topic's lock comes first: whoever waits here sees all that was committed before.
     seq = await events.reserve(f"conversation.{conversation_id}")
@@ -57,12 +72,13 @@ async def _write(events: Events, author: User, conversation_id: UUID, body: str,
         sent_at=sent_at,
     )
     await message.save(force_create=True)
-    await _author_has_read(message)
+    answers = await _author_has_read(message)
     events.append(
         e.MessageSent(
             conversation_id=str(conversation_id),
             message=msgspec.Raw(msgspec.json.encode(message.facts())),
             direct=is_direct,
+            answers=answers,
             mentions=mentions_in(body),
         )
     )
@@ -87,16 +103,19 @@ async def _next_number(author: User, conversation_id: UUID, client_id: UUID | No
     raise NotFound
 
 
-async def _author_has_read(message: Message) -> None:
-    """Who writes has read what came before; unread stays a subtraction."""
-    await row(
+async def _author_has_read(message: Message) -> bool:
+    """Who writes has read what came before; unread stays a subtraction. True if they were being told of it."""
+    found = await row(
         "UPDATE memberships SET read_seq = $3, read_number = $4, delivered_seq = $3 "
-        "WHERE conversation_id = $1 AND user_id = $2 RETURNING id",
+        "WHERE conversation_id = $1 AND user_id = $2 "
+        "RETURNING EXISTS (SELECT 1 FROM notifications WHERE id = $5 AND NOT read) AS told",
         message.conversation_id,
         message.author_id,
         message.seq,
         message.number,
+        message_notice_id(message.conversation_id, message.author_id),
     )
+    return bool(found and found["told"])
 
 
 async def _first(author: User, conversation_id: UUID, body: str, client_id: UUID) -> Message:

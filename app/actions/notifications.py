@@ -14,6 +14,7 @@ import msgspec
 
 from app.errors import NotFound
 from app.log import Events, transaction
+from app.log.scrub import scrub_notifications
 from app.models import ActorFacts, Notification, NotificationFacts, User, iso
 from app.models.base import row, rows
 from bus import events as e
@@ -30,6 +31,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     actor: ActorFacts | None = None
     data: dict[str, Any] = {}
+    about: str = ""
     renew: bool = False
 
 
@@ -133,6 +135,28 @@ def _facts(notice: Notice, sent_at: datetime) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(facts))
 
 
+async def remove_about(events: Events, about: str) -> None:
+    """What these notifications were about is gone: so are they, read or not, and their words in the log.
+
+    ``post:<id>`` takes those about comments under it along. In the caller's transaction.
+    """
+    under = f"{about}/%"
+    concerned = await rows(
+        "SELECT DISTINCT recipient_id FROM notifications WHERE about = $1 OR about LIKE $2", about, under
+    )
+    await _lock([line["recipient_id"] for line in concerned])
+    gone = await rows(
+        "DELETE FROM notifications WHERE about = $1 OR about LIKE $2 RETURNING id, recipient_id, read", about, under
+    )
+    unread = Counter(line["recipient_id"] for line in gone if not line["read"])
+    await _count({recipient: -count for recipient, count in unread.items()})
+    for recipient in sorted({line["recipient_id"] for line in gone}):
+        ids = tuple(str(line["id"]) for line in gone if line["recipient_id"] == recipient)
+        await scrub_notifications(recipient, ids)
+        count = (await User.get(id=recipient)).unread_notifications
+        events.append(e.NotificationsRemoved(user_id=recipient, ids=ids, unread=count))
+
+
 async def _lock(user_ids: list[int]) -> None:
     # NO KEY: a plain FOR UPDATE would collide with the foreign key of a notification that this user is the actor of,
     # and two people who like each other's posts would be a deadlock.
@@ -163,13 +187,14 @@ async def _upsert(notices: list[Notice]) -> list[dict[str, Any]]:
         [n.message for n in notices],
         [msgspec.json.encode(n.data).decode() for n in notices],
         [n.renew for n in notices],
+        [n.about for n in notices],
     ]
     return await rows(
         "WITH new AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::jsonb[], "
-        "$7::bool[]) AS new (id, recipient_id, actor_id, kind, message, data, renew)), "
+        "$7::bool[], $8::text[]) AS new (id, recipient_id, actor_id, kind, message, data, renew, about)), "
         "known AS (SELECT n.id, n.read FROM notifications n JOIN new USING (id)), "
-        "written AS (INSERT INTO notifications (id, recipient_id, actor_id, kind, message, data, read, sent_at) "
-        "SELECT new.id, recipient_id, actor_id, kind, message, data, false, clock_timestamp() FROM new "
+        "written AS (INSERT INTO notifications (id, recipient_id, actor_id, kind, message, data, about, read, sent_at) "
+        "SELECT new.id, recipient_id, actor_id, kind, message, data, about, false, clock_timestamp() FROM new "
         "LEFT JOIN known USING (id) WHERE renew OR known.id IS NULL "
         "ON CONFLICT (id) DO UPDATE SET actor_id = excluded.actor_id, message = excluded.message, "
         "data = excluded.data, read = false, sent_at = excluded.sent_at RETURNING id, recipient_id, sent_at) "

@@ -11,7 +11,7 @@ from app.errors import Invalid, NotFound, Problem
 from app.log.read import head
 from app.models import Conversation, ConversationFacts, Membership, Message, User
 from app.render import form_again, json, no_content, page, see_other
-from app.request import body, moment_cursor, page_cursor, settings_of, signed_in, wants_json
+from app.request import LARGEST_SEQ, body, moment_cursor, page_cursor, settings_of, signed_in, wants_json
 
 bp = Blueprint("conversations", url_prefix="/conversations")
 
@@ -73,7 +73,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     cursor = await head(f"conversation.{conversation_id}")
     membership = await conversations.membership_of(user.id, conversation_id)
     shown = await _shown(user, conversation_id)
-    newest = await Message.page(conversation_id, before=page_cursor(request), limit=MESSAGES + 1)
+    newest = await Message.page(conversation_id, before=page_cursor(request, largest=LARGEST_SEQ), limit=MESSAGES + 1)
     context: dict[str, Any] = {
         "conversation": shown,
         "members": await Membership.people(conversation_id, PEOPLE),
@@ -100,7 +100,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
 async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Messages, oldest first: the newest, those below seq ``before``, or those above ``after``."""
     await conversations.membership_of(signed_in(request).id, conversation_id)
-    before, after = page_cursor(request), page_cursor(request, "after")
+    before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
     size = min(MESSAGES, settings_of(request).page_size * 2)
     found = await Message.page(conversation_id, before=before, after=after, limit=size + 1)
     if after is not None:
@@ -116,7 +116,7 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     wanted = await body(request, NewMessage)
     message, is_new = await messages.send(signed_in(request), conversation_id, wanted.message, wanted.client_id)
     if wants_json(request):
-        return json(message.frame(), 201 if is_new else 200)
+        return json(message.frame(), 201) if is_new else json(await messages.frame_of(message))
     return see_other(request, f"/conversations/{conversation_id}/")
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from app.actions.conversations import message_notice_id
-from app.actions.notifications import Notice, notice_id, tell, withdraw
+from app.actions.notifications import Notice, notice_id, read_by, tell
 from app.log import Events
 from app.log.consequences import unread_seconds
 from app.models import ActorFacts, Comment, Conversation, Message, Post, User
@@ -33,27 +33,22 @@ async def notify_like(events: Events, event: e.PostLiked) -> None:
                 actor=ActorFacts.of(actor),
                 message=f"{name_of(actor)} liked your post",
                 data={"action_url": f"/post/{post.id}/", "content_type": "post"},
+                about=f"post:{post.id}",
             )
         ],
     )
 
 
-async def withdraw_like(events: Events, event: e.PostUnliked) -> None:
-    """The like was taken back: so is its notification, unless it was read or they like it again."""
-    post = await Post.get_or_none(id=event.post_id)
-    again = await row("SELECT 1 FROM likes WHERE post_id = $1 AND user_id = $2", event.post_id, event.actor_id)
-    if post and not again:
-        notice = notice_id("Like", event.actor_id, f"post:{post.id}", post.author_id)
-        await withdraw(events, post.author_id, notice)
-
-
 async def notify_comment(events: Events, event: e.CommentAdded) -> None:
     """Tell the author of a post about a comment, and those who are mentioned in it."""
-    comment = await Comment.get_or_none(id=msgspec.json.decode(event.comment)["id"]).select_related("author", "post")
-    if comment is None:
+    comment_id = msgspec.json.decode(event.comment)["id"]
+    # Locked: whoever deletes it waits, and takes back what is told here.
+    if await row("SELECT id FROM comments WHERE id = $1 FOR SHARE", comment_id) is None:
         return
+    comment = await Comment.get(id=comment_id).select_related("author", "post")
     actor, post = comment.author, comment.post
     data = {"action_url": f"/post/{post.id}/", "content_type": "comment"}
+    about = f"post:{post.id}/comment:{comment.id}"
     notices = []
     if post.author_id != actor.id:
         notices.append(
@@ -64,20 +59,22 @@ async def notify_comment(events: Events, event: e.CommentAdded) -> None:
                 actor=ActorFacts.of(actor),
                 message=f"{name_of(actor)} commented on your post: {excerpt(comment.body)}",
                 data=data,
+                about=about,
             )
         )
     told = {post.author_id}
-    notices += await mentions(actor, event.mentions, f"comment:{comment.id}", "a comment", data, told)
+    notices += await mentions(actor, event.mentions, f"comment:{comment.id}", "a comment", data, told, about)
     await tell(events, notices)
 
 
 async def notify_mentions_in_post(events: Events, event: e.PostPublished) -> None:
     """Tell those who are mentioned in a post."""
-    post = await Post.get_or_none(id=event.post_id).select_related("author")
-    if post:
+    # Locked: whoever deletes it waits, and takes back what is told here.
+    if await row("SELECT id FROM posts WHERE id = $1 FOR SHARE", event.post_id):
+        post = await Post.get(id=event.post_id).select_related("author")
         data = {"action_url": f"/post/{post.id}/", "content_type": "post"}
         target = f"post:{post.id}"
-        await tell(events, await mentions(post.author, event.mentions, target, "a post", data, set()))
+        await tell(events, await mentions(post.author, event.mentions, target, "a post", data, set(), target))
 
 
 async def notify_follow(events: Events, event: e.Followed) -> None:
@@ -103,16 +100,6 @@ async def notify_follow(events: Events, event: e.Followed) -> None:
             )
         ],
     )
-
-
-async def withdraw_follow(events: Events, event: e.Unfollowed) -> None:
-    """The follow was taken back: so is its notification, unless it was read."""
-    again = await row(
-        "SELECT 1 FROM follows WHERE follower_id = $1 AND author_id = $2", event.follower_id, event.author_id
-    )
-    if not again:
-        notice = notice_id("Follow", event.follower_id, "user", event.author_id)
-        await withdraw(events, event.author_id, notice)
 
 
 async def notify_mentions_in_message(events: Events, event: e.MessageSent) -> None:
@@ -174,6 +161,13 @@ async def notify_unread(events: Events, event: e.MessageSent) -> None:
     )
 
 
+async def read_answered(events: Events, event: e.MessageSent) -> None:
+    """Who answers has read: they are told of this conversation no more."""
+    message = await message_of(event)
+    notice = message_notice_id(message.conversation_id, message.author_id)
+    await read_by(events, message.author_id, [notice])
+
+
 async def _newest_due(conversation_id: str) -> Message | None:
     """The newest message that has been unread for long enough; younger ones have jobs of their own."""
     found = await row(
@@ -193,7 +187,13 @@ def unread_text(count: int, name: str, where: str) -> str:
 
 
 async def mentions(
-    actor: User, usernames: tuple[str, ...], target: str, where: str, data: dict[str, str], told: set[int]
+    actor: User,
+    usernames: tuple[str, ...],
+    target: str,
+    where: str,
+    data: dict[str, str],
+    told: set[int],
+    about: str = "",
 ) -> list[Notice]:
     """A Mention for each of ``usernames`` that exists and is neither the actor nor in ``told``."""
     known = await User.named(list(usernames)) if usernames else {}
@@ -205,6 +205,7 @@ async def mentions(
             actor=ActorFacts.of(actor),
             message=f"{name_of(actor)} mentioned you in {where}",
             data=data,
+            about=about,
         )
         for user in known.values()
         if user.id != actor.id and user.id not in told

@@ -77,7 +77,8 @@ def decode(payload: bytes) -> Publication:
         raise Refused("bad_json", "The payload is not a JSON object.") from None
     try:
         given.message = checked(given.message, "message")
-        checked(given.id or "-", "id", ID_LENGTH)
+        if given.id is not None:
+            checked(given.id, "id", ID_LENGTH)
     except Invalid as error:
         raise Refused(error.code, error.message) from None
     if given.notification_type not in KINDS:

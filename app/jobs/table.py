@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from app.jobs import notices
+from app.jobs import notices, withdrawals
 from app.log import Events
 
 Work = Callable[[Events, Any], Awaitable[None]]
@@ -18,12 +18,15 @@ class Rule(NamedTuple):
 
 JOBS: dict[str, Rule] = {
     "notify_like": Rule(notices.notify_like),
-    "withdraw_like": Rule(notices.withdraw_like),
+    "withdraw_like": Rule(withdrawals.withdraw_like),
     "notify_comment": Rule(notices.notify_comment),
     "notify_mentions_in_post": Rule(notices.notify_mentions_in_post),
     "notify_mentions_in_message": Rule(notices.notify_mentions_in_message),
     "notify_follow": Rule(notices.notify_follow),
-    "withdraw_follow": Rule(notices.withdraw_follow),
+    "withdraw_follow": Rule(withdrawals.withdraw_follow),
+    "remove_comment": Rule(withdrawals.remove_comment),
+    "remove_post": Rule(withdrawals.remove_post),
+    "read_answered": Rule(notices.read_answered),
     "notify_unread": Rule(notices.notify_unread),
 }
 

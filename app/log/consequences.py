@@ -43,12 +43,15 @@ class Leave(NamedTuple):
 CONSEQUENCES: dict[type[e.Event], tuple[Leave, ...]] = {
     e.MessageSent: (
         Leave("notify_unread", delay=unread_seconds, key=lambda event: event.topic),
+        Leave("read_answered", when=lambda event: bool(event.answers)),
         Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
     ),
     e.PostPublished: (Leave("notify_mentions_in_post", when=lambda event: bool(event.mentions)),),
     e.PostLiked: (Leave("notify_like"),),
     e.PostUnliked: (Leave("withdraw_like"),),
     e.CommentAdded: (Leave("notify_comment"),),
+    e.CommentDeleted: (Leave("remove_comment"),),
+    e.PostDeleted: (Leave("remove_post"),),
     e.Followed: (Leave("notify_follow"),),
     e.Unfollowed: (Leave("withdraw_follow"),),
 }

@@ -44,6 +44,12 @@ async def after(topic: str, seq: int, limit: int = 500) -> list[Entry]:
     return [Entry(row["seq"], row["body"]) for row in found]
 
 
+async def at(topic: str, seq: int) -> str | None:
+    """The event at one place of a topic; None when the log does not hold it any more."""
+    found = await row("SELECT body FROM log WHERE topic = $1 AND seq = $2", topic, seq)
+    return found["body"] if found else None
+
+
 async def after_many(cursors: dict[str, int], limit: int = 500) -> dict[str, list[Entry]]:
     """``after`` for several topics in one query; ``limit`` holds for each topic."""
     found = await rows(

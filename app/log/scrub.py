@@ -20,3 +20,14 @@ async def scrub_comment(post_id: int, comment_id: int) -> None:
 async def scrub_topic(topic: str) -> None:
     """Take everything that happened in a topic out of the log."""
     await rows("UPDATE log SET body = $1 WHERE topic = $2", SCRUBBED, topic)
+
+
+async def scrub_notifications(user_id: int, ids: tuple[str, ...]) -> None:
+    """Take the words of notifications out of the log of the user who got them."""
+    await rows(
+        "UPDATE log SET body = $1 WHERE topic = $2 AND body::jsonb ->> 'type' = 'notified' "
+        "AND body::jsonb -> 'notification' ->> 'id' = ANY($3::text[])",
+        SCRUBBED,
+        f"user.{user_id}",
+        list(ids),
+    )

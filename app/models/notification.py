@@ -54,12 +54,14 @@ class Notification(Model):
     kind = fields.CharField(max_length=20)
     message = fields.TextField()
     data: dict[str, Any] = fields.JSONField(default=dict)
+    about = fields.CharField(max_length=60, default="")
+    """What it goes with when that is deleted: ``post:<id>``, or a comment under it ``post:<id>/comment:<id>``."""
     read = fields.BooleanField(default=False)
     sent_at: datetime = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
         table = "notifications"
-        indexes = (("recipient_id", "sent_at", "id"),)
+        indexes = (("recipient_id", "sent_at", "id"), ("about",))
 
     def facts(self) -> NotificationFacts:
         """This notification; its actor must be loaded."""

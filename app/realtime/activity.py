@@ -21,11 +21,24 @@ NEW_POSTS_AT_MOST = 100
 async def follow_author(live: Live, connection: Connection, author_id: int) -> None:
     """The user follows one more author: their new posts show in the feed, also one of this very moment."""
     try:
-        await live.follow(connection, [f"author.{author_id}"], "feed")
+        (topic,) = await live.relay.hold([f"author.{author_id}"])
+        if not connection.open or topic in connection.watching:
+            live.relay.release([topic])
+            return
+        connection.watching.add(topic)
+        live.hub.join((topic.name, "feed"), connection)
         await _tell_new_posts(connection, connection.user_id)
     except DATABASE_ERRORS as error:
         logger.warning("cannot follow an author: %s", type(error).__name__)
         connection.close(1013, "try again")
+
+
+def leave_author(live: Live, connection: Connection, author_id: int) -> None:
+    """The user follows the author no longer."""
+    for topic in [topic for topic in connection.watching if topic.name == f"author.{author_id}"]:
+        live.hub.leave((topic.name, "feed"), connection)
+        connection.watching.discard(topic)
+        live.relay.release([topic])
 
 
 async def conversations(live: Live, connection: Connection) -> None:

@@ -31,7 +31,8 @@ def _follow_author(live: Live, event: e.Followed) -> None:
 
 def _unfollow_author(live: Live, event: e.Unfollowed) -> None:
     for connection in live.hub.of_user(event.follower_id):
-        live.hub.leave((f"author.{event.author_id}", "feed"), connection)
+        if isinstance(connection, Connection):
+            activity.leave_author(live, connection, event.author_id)
 
 
 EFFECTS: dict[type[e.Event], Callable[[Live, Any], None]] = {

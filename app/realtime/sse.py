@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import conversations
+from app.actions import conversations, messages
 from app.errors import BadRequest, Invalid, Problem, TooMany
 from app.models import Message
 from app.realtime import commands, execute, places
@@ -73,7 +73,7 @@ async def command(request: Request) -> HTTPResponse:
         if problem_of(error).status in (400, 422) and pace.is_abuse():
             raise TooMany("Too many bad commands.", retry_after=30) from None
         raise
-    return json(repeated.frame()) if repeated else no_content()
+    return json(await messages.frame_of(repeated)) if repeated else no_content()
 
 
 def _places(request: Request) -> tuple[list[Place], str | None]:

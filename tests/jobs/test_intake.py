@@ -252,7 +252,9 @@ def test_a_link_is_http_or_a_path_and_nothing_a_browser_reads_otherwise(link: ob
     assert is_link(link) is good
 
 
-def test_an_empty_id_is_an_id() -> None:
-    assert decode(b'{"message":"hi","id":""}').id == ""
+def test_an_empty_id_would_swallow_the_next_one_and_is_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        decode(b'{"message":"hi","id":""}')
+    assert refused.value.reason == "empty"
     with pytest.raises(Refused, match="must be one of"):
         decode(b'{"message":"hi","notification_type":"like"}')

@@ -241,3 +241,52 @@ def test_words_of_notifications() -> None:
     assert unread_text(4, "John", "") == "4 new messages from John"
     assert unread_text(2, "John", " in Team") == "2 new messages in Team"
     assert excerpt("a\n b  " + "x" * 200) == "a b " + "x" * 75 + "…"
+
+
+async def test_a_comment_that_is_deleted_is_told_of_no_more_and_its_words_are_gone(
+    alice: User, bob: User, carol: User, post: Post
+) -> None:
+    comment = await comments.comment_on(bob, post.id, "a secret, @carol")
+    kept = await comments.comment_on(bob, post.id, "something else")
+    await run_all()
+    await notifications.mark_read(alice, "all")
+    await comments.delete_comment(bob, comment.id)
+    await run_all()
+    assert [words for _, words, _ in await told(alice)] == [f"Bob commented on your post: {kept.body}"]
+    assert await told(carol) == []
+    assert await unread(carol) == 0
+    for user in (alice, carol):
+        assert not [entry for entry in await read.after(f"user.{user.id}", 0) if "secret" in entry.body]
+
+
+async def test_a_post_that_is_deleted_takes_along_what_was_told_of_it(
+    alice: User, bob: User, carol: User, post: Post
+) -> None:
+    other = await posts.publish(alice, "another one")
+    for one in (post, other):
+        await likes.like(bob, one.id)
+        await comments.comment_on(bob, one.id, "hm, @carol")
+    await run_all()
+    assert (await unread(alice), await unread(carol)) == (4, 2)
+    await posts.delete_post(alice, post.id)
+    await run_all()
+    assert (await unread(alice), await unread(carol)) == (2, 1)
+    left = await Notification.filter(recipient=alice)
+    assert {notification.data["action_url"] for notification in left} == {f"/post/{other.id}/"}
+
+
+async def test_a_comment_deleted_before_anybody_was_told_is_never_told(alice: User, bob: User, post: Post) -> None:
+    comment = await comments.comment_on(bob, post.id, "oops")
+    await comments.delete_comment(bob, comment.id)
+    await run_all()
+    assert await told(alice) == []
+
+
+async def test_who_answers_is_told_no_more(patience: None, alice: User, bob: User, chat: Conversation) -> None:
+    await messages.send(alice, chat.id, "hello?")
+    await run_all()
+    assert await told(bob) == [("Message", "Alice sent you a message", False)]
+    await messages.send(bob, chat.id, "yes")
+    await run_all()
+    assert ("Message", "Alice sent you a message", True) in await told(bob)
+    assert await unread(bob) == 0

@@ -56,7 +56,9 @@ async def test_a_program_needs_a_token_and_no_origin(site: Site, alice: Person, 
 async def test_the_address_of_a_socket_is_no_page(alice: Person) -> None:
     assert is_refused(await alice.get(NOTIFICATIONS), 426, "upgrade_required")
     assert is_refused(await alice.shakes_hands(NOTIFICATIONS, connection="close"), 426, "upgrade_required")
-    assert is_refused(await alice.shakes_hands(NOTIFICATIONS, upgrade="h2c"), 426, "upgrade_required")
+    assert is_refused(
+        await alice.shakes_hands(NOTIFICATIONS, upgrade="h2c", accept="application/json"), 426, "upgrade_required"
+    )
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,8 @@ async def test_new_posts_of_those_one_follows_are_told(alice: Person, bob: Perso
         await carol.post("/posts", {"body": "for everyone's page"})
         await carols.sees("new_post", username="carol")
         own = (await alice.post("/posts", {"body": "mine"})).json()
-        assert (await hers.sees("new_post"))["post_id"] == own["id"], "carol's is not for alice"
+        await hers.sees("new_post", post_id=own["id"])
+        assert "carol" not in hers.all_of("new_post", "username"), "alice does not follow carol"
 
 
 async def test_following_and_unfollowing_change_an_open_feed(alice: Person, bob: Person) -> None:

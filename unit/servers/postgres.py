@@ -62,9 +62,7 @@ class Postgres(Server):
         Raises CannotStart.
         """
         if self.cluster.exists() and not os.access(self.cluster, os.R_OK):
-            raise CannotStart(
-                f"{self.cluster} belongs to another user: start Natter as that user, or set DATA_DIR."
-            )
+            raise CannotStart(f"{self.cluster} belongs to another user: start Natter as that user, or set DATA_DIR.")
         if not self.cluster.exists():
             make_cluster(self.cluster, self.home, self.account, self.secret())
         self.clear_away_predecessor()
@@ -96,9 +94,7 @@ class Postgres(Server):
             lines = (self.cluster / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return (
-            self.is_alive() and len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
-        )
+        return self.is_alive() and len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
 
     @property
     def program(self) -> Path:

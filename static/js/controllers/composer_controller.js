@@ -3,8 +3,6 @@ import { Controller } from "@hotwired/stimulus";
 import { sent } from "natter/command.js";
 import { TypingSignal } from "natter/typing-signal.js";
 
-const LONGEST = 4_000;
-
 export default class extends Controller {
   static targets = ["text", "button", "trouble"];
 
@@ -49,7 +47,7 @@ export default class extends Controller {
   }
 
   get #tooLong() {
-    return Math.max(0, [...this.#text].length - LONGEST);
+    return Math.max(0, [...this.#text].length - Number(document.body.dataset.textLength));
   }
 
   #show() {
