@@ -244,6 +244,11 @@ class NotificationsPage(Page):
             following = page["next"]
         return items
 
+    def _hello(self, frame: Frame) -> None:
+        super()._hello(frame)
+        # The line may have been cut between an event and its count.
+        self._counts = False
+
     def _notification(self, frame: Frame) -> None:
         self.notifications[frame["id"]] = {k: v for k, v in frame.items() if k not in ("type", "seq")}
         self._counts = True
