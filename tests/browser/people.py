@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from tests.site import Person, Site, until
 
 COOKIE = "natter_session"
+UPGRADE = b"\r\nUpgrade: websocket\r\n"
 MINE, OTHERS = ".message.is-mine", ".message:not(.is-mine)"
 
 
@@ -117,7 +118,8 @@ async def conversation_of(one: Person, *others: Person, title: str = "") -> str:
 class Cable:
     """A TCP line to the site on a port of its own. Cut, it drops everything and refuses whoever tries again.
 
-    ``blocks_sockets`` makes it one of those proxies that know no WebSockets: an upgrade is answered with 403.
+    It can be one of those proxies that know no WebSockets: with ``blocks_sockets`` an upgrade is answered with 403,
+    with ``swallows_sockets`` not at all.
     """
 
     def __init__(self, port: int) -> None:
@@ -125,7 +127,7 @@ class Cable:
         self._ends: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_cut = False
-        self.blocks_sockets = False
+        self.blocks_sockets = self.swallows_sockets = False
         self.refused = 0
 
     async def plug_in(self) -> None:
@@ -173,8 +175,10 @@ class Cable:
         try:
             while data := await source.read(65536):
                 # Chromium sends the head of a handshake in one piece.
-                if answers and self.blocks_sockets and b"\r\nUpgrade: websocket\r\n" in data:
+                if answers and (self.blocks_sockets or self.swallows_sockets) and UPGRADE in data:
                     self.refused += 1
+                    if self.swallows_sockets:
+                        continue
                     answers.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                     answers.close()
                     return

@@ -127,6 +127,23 @@ async def test_a_session_that_is_ended_elsewhere_says_so(far_desk: Desk, blocked
     await expect(bob.page.get_by_role("status").filter(has_text="You are signed out.")).to_be_visible()
 
 
+async def test_an_upgrade_that_is_swallowed_is_not_waited_for_long(far_desk: Desk, cable: Cable) -> None:
+    cable.swallows_sockets = True
+    bob = await far_desk.seats("bob")
+    await bob.page.clock.install()
+    await bob.page.goto("/")
+    for attempt in (1, 2):
+
+        async def is_swallowed(attempt: int = attempt) -> bool:
+            await bob.page.clock.run_for(1_000)
+            return cable.refused >= attempt
+
+        await until(is_swallowed)
+        await bob.page.clock.run_for(10_000)
+    await bob.is_live()
+    await is_over_http(bob.page)
+
+
 async def test_an_outage_is_no_reason_to_leave_sockets(far_desk: Desk, cable: Cable) -> None:
     bob = await far_desk.seats("bob")
     await bob.opens("/")
