@@ -70,6 +70,9 @@ def _check_dimensions(width: int, height: int) -> None:
 
 
 def _on_background(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):
+        # 16 bits of grey: ``convert`` would clip all but the darkest 256 of them to white.
+        picture = picture.convert("I").point(lambda grey: grey / 256).convert("L")
     if "A" not in picture.getbands() and "transparency" not in picture.info:
         return picture.convert("RGB")
     transparent = picture.convert("RGBA")

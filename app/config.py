@@ -1,10 +1,14 @@
 """Settings: one frozen structure, read from the environment once. The README's table is checked against it."""
 
 import os
+import re
+import sys
 from collections.abc import Mapping
 from typing import Any, get_type_hints
 
 import msgspec
+
+MAY_BE_ZERO = frozenset({"worker", "trusted_proxies", "unread_seconds"})
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,4 +61,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     given[name] = kind(text)
                 except ValueError:
                     raise SystemExit(f"{name.upper()}={text!r} is not a {kind.__name__}") from None
-        return cls(**given)
+        return cls(**given).checked()
+
+    def checked(self) -> "Settings":
+        """These settings. Raises SystemExit with one clear line when one of them makes no sense."""
+        for name, kind in get_type_hints(type(self)).items():
+            value = getattr(self, name)
+            least = 0 if name in MAY_BE_ZERO else 1 if kind is int else sys.float_info.min
+            if kind in (int, float) and not least <= value < 2**53:
+                raise SystemExit(f"{name.upper()}={value} makes no sense: it must be a number above 0.")
+        if self.public_origin and not re.fullmatch(r"https?://[^/\s]+/?", self.public_origin):
+            raise SystemExit(f"PUBLIC_ORIGIN={self.public_origin!r} must be like https://natter.example")
+        return self

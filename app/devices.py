@@ -19,6 +19,7 @@ SYSTEMS = (
 
 def device_name(user_agent: str) -> str:
     """``Firefox on Linux``, or the beginning of what the program calls itself."""
+    user_agent = "".join(letter for letter in user_agent if letter.isascii() and letter.isprintable())
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     if browser and system:

@@ -14,6 +14,8 @@ from app.models import iso
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+CLIENT_NOISE = ("body not consumed.", "Failed when parsing form", "Failed when parsing body as json")
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -47,5 +49,8 @@ def log_as_lines(level: int = logging.INFO) -> None:
         logger.propagate = True
     # One line per request is ours (app.middleware); Sanic's would carry the query.
     logging.getLogger("sanic.access").disabled = True
+    logging.captureWarnings(True)
+    # What a client sent that nobody can read is no error of ours; it has been answered.
+    logging.getLogger("sanic.error").addFilter(lambda record: not str(record.msg).endswith(CLIENT_NOISE))
     logging.getLogger("sanic.root").setLevel(logging.WARNING)
     logging.getLogger("sanic.server").setLevel(logging.WARNING)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from sanic import Request
+from sanic.exceptions import InvalidHeader
 
 from app.config import Settings
 from app.errors import BadRequest, Invalid, NotSignedIn, WrongKind
@@ -30,7 +31,7 @@ def wants_json(request: Request) -> bool:
         return True
     try:
         return str(request.accept.match("text/html", "application/json")) == "application/json"
-    except ValueError:
+    except (ValueError, InvalidHeader):
         return False
 
 
@@ -196,8 +197,14 @@ def _parsed(text: bytes) -> Any:
         return stdlib_json.loads(text)
 
 
+def printable(text: str) -> str:
+    """``text`` as it can be sent back: half characters (lone surrogates) become question marks."""
+    return text.encode(errors="replace").decode()
+
+
 def _converted(given: dict[str, Any], kind: type[Body], strict: bool) -> Body:
-    wrong = {name: "This is not known here." for name in given if name not in kind.__struct_fields__}
+    unknown = [name for name in given if name not in kind.__struct_fields__]
+    wrong = {printable(name)[:60]: "This is not known here." for name in unknown}
     values: dict[str, Any] = {}
     hints = get_type_hints(kind)
     for field in msgspec.structs.fields(kind):

@@ -1,6 +1,7 @@
 """What people write: checking it, and rendering it once as HTML that is safe to insert."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from html import escape
 
@@ -11,6 +12,9 @@ from app.errors import Invalid
 
 TEXT_LENGTH = 4000
 MENTIONS = 20
+# Overrides and isolates of direction, with which a name can make other words read backwards.
+BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BLANK = "\u2800"
 
 _MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_]{3,30})(?![A-Za-z0-9_])")
 _LINK_REL = "noopener noreferrer nofollow ugc"
@@ -43,6 +47,20 @@ def fitting(text: str, field: str, length: int) -> str:
         raise refused("bad_text", field, "This contains characters that cannot be stored.")
     if len(trimmed) > length:
         raise refused("too_long", field, f"This is too long: {length:,} characters at most.")
+    return trimmed
+
+
+def one_line(text: str, field: str, length: int) -> str:
+    """A name or a title: ``fitting``, without line breaks and invisible or direction-changing characters.
+
+    It may be empty, but not look empty. Raises Invalid (codes ``too_long``, ``bad_text``).
+    """
+    trimmed = fitting(text, field, length)
+    kinds = {unicodedata.category(letter) for letter in trimmed}
+    if kinds & {"Cc", "Zl", "Zp", "Co", "Cn"} or any(letter in BIDI for letter in trimmed):
+        raise refused("bad_text", field, "Only visible characters on one line.")
+    if trimmed and not any(unicodedata.category(letter)[0] in "LNSP" and letter != BLANK for letter in trimmed):
+        raise refused("bad_text", field, "Use at least one visible character.")
     return trimmed
 
 

@@ -38,6 +38,8 @@ class LightClient(Client):
     """nats-py's client, calling the handlers of Interests directly and all other subscriptions as ever."""
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        # Anybody may publish to any bytes; nats-py would end the connection over those that are not UTF-8.
+        subject = subject.decode(errors="replace").encode()
         entry: Any = self._subs.get(sid)
         if type(entry) is not Interest:
             await super()._process_msg(sid, subject, reply, data, headers)

@@ -36,7 +36,7 @@ class Operator:
 
     async def puts(self, subject: str, payload: bytes) -> list[str]:
         """``PUB``; what the server has against it."""
-        self._writer.write(b"PUB %b %d\r\n%b\r\n" % (subject.encode(), len(payload), payload))
+        self._writer.write(b"PUB %b %d\r\n%b\r\n" % (subject.encode(errors="surrogateescape"), len(payload), payload))
         return await self.settles()
 
     async def subscribes(self, subject: str) -> list[str]:

@@ -11,12 +11,13 @@ from app.errors import Conflict, Invalid, NotFound, WrongLogin
 from app.log import transaction
 from app.models import Session, User
 from app.passwords import hash_of, is_right
-from app.text import fitting
+from app.text import fitting, one_line
 
 RESERVED = frozenset({"all", "group", "here", "everyone", "admin", "system", "natter"})
 NAME_LENGTH, BIO_LENGTH = 80, 500
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
 REGISTER_SECONDS = 3600.0
+FROM_ALL_PLACES = 10
 
 
 async def register(username: str, password: str, display_name: str = "", *, address: str = "", limit: int = 0) -> User:
@@ -26,7 +27,7 @@ async def register(username: str, password: str, display_name: str = "", *, addr
     """
     name = valid_username(username)
     check_password(password, "password")
-    shown = fitting(display_name, "display_name", NAME_LENGTH)
+    shown = one_line(display_name, "display_name", NAME_LENGTH)
     if address:
         await count_try(f"register-from:{address}", limit, REGISTER_SECONDS)
     stored = await hash_of(password)
@@ -44,14 +45,19 @@ async def authenticate(username: str, password: str, address: str, settings: Set
     ``address`` is where the try comes from, empty for one that is exempt from the limit per address. Each
     try is counted before it is checked, so that many at once cannot slip through; a right one is taken back.
     """
-    by_account, by_address = f"login:{username[:60].strip().lower()}", f"login-from:{address}"
+    name = username.strip().lower() if is_username(username) else "nobody's"
+    by_account, by_address = f"login:{name}", f"login-from:{address}"
+    by_both = f"{by_account}@{address}"
     if address:
         await count_try(by_address, settings.login_tries_per_address, settings.login_seconds)
-    await count_try(by_account, settings.login_tries, settings.login_seconds)
-    user = await User.get_or_none(username=username.strip().lower()) if is_username(username) else None
+    # From one place few tries, from all places together more: else anybody could lock anybody out.
+    await count_try(by_both, settings.login_tries, settings.login_seconds)
+    await count_try(by_account, settings.login_tries * FROM_ALL_PLACES, settings.login_seconds)
+    user = await User.get_or_none(username=name)
     if not await is_right(password, user.password_hash if user else None) or user is None:
         raise WrongLogin
-    await forget(by_account)
+    await forget(by_both)
+    await forgive(by_account)
     if address:
         await forgive(by_address)
     return user
@@ -60,7 +66,7 @@ async def authenticate(username: str, password: str, address: str, settings: Set
 async def change_profile(user: User, display_name: str | None = None, bio: str | None = None) -> None:
     """Change what the profile says; None leaves it as it is. Raises Invalid."""
     if display_name is not None:
-        user.display_name = fitting(display_name, "display_name", NAME_LENGTH)
+        user.display_name = one_line(display_name, "display_name", NAME_LENGTH)
     if bio is not None:
         user.bio = fitting(bio, "bio", BIO_LENGTH)
     async with transaction():

@@ -11,7 +11,7 @@ from app.errors import Invalid, NotFound
 from app.log import transaction
 from app.models import Conversation, Membership, User
 from app.models.base import row
-from app.text import fitting
+from app.text import one_line
 from bus import events as e
 
 PEOPLE_AT_MOST = 100
@@ -31,7 +31,7 @@ async def start(starter: User, usernames: list[str], title: str = "") -> tuple[C
     Raises Invalid (field ``usernames``) for nobody, too many people or an unknown one, (``title``) when too long.
     """
     others = await _others(starter, usernames)
-    title = fitting(title, "title", TITLE_LENGTH)
+    title = one_line(title, "title", TITLE_LENGTH)
     if len(others) > 1:
         return await _begin([starter, *others], title, None), True
     key = Conversation.direct_key_of(starter, others[0])
@@ -55,7 +55,8 @@ async def _others(starter: User, usernames: list[str]) -> list[User]:
     known = await User.named([name for name in names if is_username(name)])
     missing = [name for name in names if name not in known]
     if missing:
-        raise Invalid(fields={"usernames": f"There is nobody called {missing[0][:30]}."})
+        called = missing[0][:30].encode(errors="replace").decode()
+        raise Invalid(fields={"usernames": f"There is nobody called {called}."})
     return [known[name] for name in names]
 
 

@@ -68,32 +68,44 @@ async def start(request: Request) -> HTTPResponse:
 @bp.get("/<conversation_id:uuid>", ctx_who="member")
 async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     """The chat page: its newest messages, and what the socket needs to go on from there."""
+    if wants_json(request):
+        chat = await _chat(request, conversation_id)
+        chat["messages"] = [message.frame() for message in chat["messages"]]
+        return json({**chat, "epoch": request.app.ctx.epoch})
+    context = await _chat_page(request, conversation_id)
+    await notifications.opened(signed_in(request), f"/conversations/{conversation_id}/")
+    return await page(request, "conversation/chat.html", errors={}, fields={}, **context)
+
+
+async def _chat(request: Request, conversation_id: UUID) -> dict[str, Any]:
     user = signed_in(request)
     # Before anything the page shows is read, so that the socket brings what happens after it.
     cursor = await head(f"conversation.{conversation_id}")
-    membership = await conversations.membership_of(user.id, conversation_id)
-    shown = await _shown(user, conversation_id)
-    newest = await Message.page(conversation_id, before=page_cursor(request, largest=LARGEST_SEQ), limit=MESSAGES + 1)
-    context: dict[str, Any] = {
-        "conversation": shown,
+    before = page_cursor(request, largest=LARGEST_SEQ)
+    return {
+        "conversation": await _shown(user, conversation_id),
         "members": await Membership.people(conversation_id, PEOPLE),
-        "messages": [message.frame() for message in newest[-MESSAGES:]],
+        "messages": await Message.page(conversation_id, before=before, limit=MESSAGES),
         "positions": await Membership.positions(conversation_id, user.id, POSITIONS),
+        "seq": cursor,
     }
-    if wants_json(request):
-        return json({**context, "seq": cursor, "epoch": request.app.ctx.epoch})
-    await notifications.opened(user, f"/conversations/{conversation_id}/")
-    context["messages"] = [{"seq": m.seq, **msgspec.to_builtins(m.facts())} for m in newest[-MESSAGES:]]
-    return await page(
-        request,
-        "conversation/chat.html",
-        **context,
-        conversations=await Conversation.listed(user.id, None, settings_of(request).page_size),
-        before=newest[-MESSAGES].seq if len(newest) > MESSAGES else None,
-        read_seq=membership.read_seq,
-        read_number=membership.read_number,
-        chat_cursor=cursor,
-    )
+
+
+async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
+    user = signed_in(request)
+    membership = await conversations.membership_of(user.id, conversation_id)
+    chat = await _chat(request, conversation_id)
+    shown: list[Message] = chat.pop("messages")
+    # Numbers are dense from 1: whether there are older ones needs no asking.
+    return {
+        **chat,
+        "messages": [{"seq": message.seq, **msgspec.to_builtins(message.facts())} for message in shown],
+        "conversations": await Conversation.listed(user.id, None, settings_of(request).page_size),
+        "before": shown[0].seq if shown and shown[0].number > 1 else None,
+        "read_seq": membership.read_seq,
+        "read_number": membership.read_number,
+        "chat_cursor": chat["seq"],
+    }
 
 
 @bp.get("/<conversation_id:uuid>/messages", ctx_who="member")
@@ -101,6 +113,8 @@ async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Messages, oldest first: the newest, those below seq ``before``, or those above ``after``."""
     await conversations.membership_of(signed_in(request).id, conversation_id)
     before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
+    if before is not None and after is not None:
+        raise Invalid(fields={"after": "Either before or after."})
     size = min(MESSAGES, settings_of(request).page_size * 2)
     found = await Message.page(conversation_id, before=before, after=after, limit=size + 1)
     if after is not None:
@@ -113,8 +127,12 @@ async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
 @bp.post("/<conversation_id:uuid>/messages", ctx_who="member")
 async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Send a message; a repeat of the same ``client_id`` is answered with the first one."""
-    wanted = await body(request, NewMessage)
-    message, is_new = await messages.send(signed_in(request), conversation_id, wanted.message, wanted.client_id)
+    try:
+        wanted = await body(request, NewMessage)
+        message, is_new = await messages.send(signed_in(request), conversation_id, wanted.message, wanted.client_id)
+    except Invalid as problem:
+        context = {} if wants_json(request) else await _chat_page(request, conversation_id)
+        return await form_again(request, problem, "conversation/chat.html", **context)
     if wants_json(request):
         return json(message.frame(), 201) if is_new else json(await messages.frame_of(message))
     return see_other(request, f"/conversations/{conversation_id}/")

@@ -65,13 +65,17 @@ async def delete(request: Request, post_id: int) -> HTTPResponse:
 @bp.put("/post/<post_id:int>/like", ctx_who="member")
 async def like(request: Request, post_id: int) -> HTTPResponse:
     """Like it; again changes nothing."""
-    return _counted(request, post_id, await likes.like(signed_in(request), known_id(post_id)), liked=True)
+    counted = await likes.like(signed_in(request), known_id(post_id))
+    if wants_json(request):
+        return json({"post_id": post_id, **counted._asdict(), "liked": True})
+    return see_other(request, back(request, f"/post/{post_id}/"))
 
 
 @bp.delete("/post/<post_id:int>/like", ctx_who="member")
 async def unlike(request: Request, post_id: int) -> HTTPResponse:
     """Take the like back; again changes nothing."""
-    return _counted(request, post_id, await likes.unlike(signed_in(request), known_id(post_id)), liked=False)
+    await likes.unlike(signed_in(request), known_id(post_id))
+    return no_content() if wants_json(request) else see_other(request, back(request, f"/post/{post_id}/"))
 
 
 async def opened(request: Request, path: str) -> None:
@@ -141,9 +145,3 @@ def _post_json(shown: dict[str, Any]) -> dict[str, Any]:
         "seq": shown["seqs"][post.id],
         "discussion": {"items": shown["comments"], "next": shown["next"]},
     }
-
-
-def _counted(request: Request, post_id: int, counted: likes.Counted, liked: bool) -> HTTPResponse:
-    if wants_json(request):
-        return json({"post_id": post_id, **counted._asdict(), "liked": liked})
-    return see_other(request, back(request, f"/post/{post_id}/"))

@@ -10,8 +10,11 @@ from app.errors import Problem
 from app.models import User
 from app.render import json
 from app.request import address_of, body, limited_address, settings_of, wants_json
+from app.text import one_line
 
 bp = Blueprint("tokens")
+
+LABEL_LENGTH = 200
 
 
 class TokenRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +42,8 @@ async def make(request: Request) -> HTTPResponse:
 
 async def _made(request: Request) -> tuple[User, str]:
     wanted = await body(request, TokenRequest)
+    given = one_line(wanted.label, "label", LABEL_LENGTH)
     user = await accounts.authenticate(wanted.username, wanted.password, limited_address(request), settings_of(request))
-    label = wanted.label or device_name(request.headers.get("user-agent", ""))
+    label = given or device_name(request.headers.get("user-agent", ""))
     opened = await sessions.open_session(user, "token", label, address_of(request))
     return user, opened.secret

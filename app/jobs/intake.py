@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 1.0
 SILENT_FETCHES = 3
-TRIES = 8
+TRIES = 4
 
 
 class Intake:
@@ -86,12 +86,13 @@ class Intake:
         username = message.subject.removeprefix(self._subjects.notify(""))
         try:
             await self._store(message, username, published)
-        except DATABASE_ERRORS as error:
-            logger.warning("intake: cannot store now: %s", type(error).__name__)
-            if not isinstance(error, BaseORMException) or meta.num_delivered < TRIES:
+        except Exception as error:
+            is_away = isinstance(error, DATABASE_ERRORS) and not isinstance(error, BaseORMException)
+            logger.warning("intake: cannot store now: %s", type(error).__name__, exc_info=not is_away)
+            if is_away or meta.num_delivered < TRIES:
                 await message.nak(delay=AGAIN_SECONDS)
                 return
-            # PostgreSQL is there and will not have it: it must not hold up the next ones for ever.
+            # PostgreSQL is there and it cannot be done: it must not hold up the next ones for ever.
             await reject(message.subject, message.data, Refused("not_storable", type(error).__name__), published)
         await message.ack()
 

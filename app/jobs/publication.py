@@ -1,11 +1,13 @@
 """What an operator published: reading it, checking it, and storing the notification or the reason against it."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid5
 
 import msgspec
 
+from app.actions.accounts import is_username
 from app.actions.notifications import NAMESPACE, Notice, tell
 from app.errors import Invalid
 from app.log import transaction
@@ -73,7 +75,7 @@ def decode(payload: bytes) -> Publication:
         reason = "unknown_field" if "unknown field" in str(error) else "wrong_type"
         reason = "missing_field" if "missing required" in str(error) else reason
         raise Refused(reason, str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused("bad_json", "The payload is not a JSON object.") from None
     try:
         given.message = checked(given.message, "message")
@@ -88,14 +90,29 @@ def decode(payload: bytes) -> Publication:
 
 
 def _check_data(data: dict[str, Any]) -> None:
-    encoded = msgspec.json.encode(data)
-    if len(encoded) > DATA_BYTES:
-        raise Refused("too_long", f"data may have {DATA_BYTES} bytes at most.")
-    if b"\\u0000" in encoded:
-        raise Refused("bad_text", "data contains characters that cannot be stored.")
+    try:
+        if len(msgspec.json.encode(data)) > DATA_BYTES:
+            raise Refused("too_long", f"data may have {DATA_BYTES} bytes at most.")
+        if any("\x00" in text for text in _texts(data)):
+            raise Refused("bad_text", "data contains characters that cannot be stored.")
+    except RecursionError:
+        raise Refused("too_long", "data is nested too deeply.") from None
     link = data.get("action_url")
     if link is not None and not is_link(link):
         raise Refused("bad_link", "data.action_url must be http(s) or a path of this site.")
+
+
+def _texts(content: object) -> Iterator[str]:
+    """Every string in decoded JSON, keys too."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        yield from content
+        for value in content.values():
+            yield from _texts(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _texts(value)
 
 
 def is_link(link: object) -> bool:
@@ -114,7 +131,7 @@ def is_link(link: object) -> bool:
 async def _actor(username: str | None) -> User | None:
     if username is None:
         return None
-    actor = await User.get_or_none(username=username.lower())
+    actor = await User.get_or_none(username=username.lower()) if is_username(username) else None
     if actor is None:
         raise Refused("unknown_actor", f"There is no user {username[:60]!r} to be the actor.")
     return actor

@@ -110,7 +110,7 @@ def checked(wanted: Watch) -> Watch:
         raise Invalid(code="too_many", fields={"posts": f"At most {POSTS_AT_MOST} posts."})
     for post_id in wanted.posts:
         # Plain digits only: the id becomes part of a subject.
-        if not (post_id.isascii() and post_id.isdigit() and len(post_id) <= 10):
+        if not (re.fullmatch("[1-9][0-9]{0,9}", post_id) and int(post_id) < 2**31):
             raise Invalid(code="wrong_type", fields={"posts": "Expected post ids with the seq shown, or null."})
     return wanted
 

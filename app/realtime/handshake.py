@@ -75,8 +75,15 @@ def _check_origin(request: Request, live: Live) -> None:
     if own:
         if origin.rstrip("/") != own.rstrip("/"):
             raise Forbidden("This page is not ours.", code="foreign_origin")
-    elif urlsplit(origin).netloc.lower() != request.host.lower() or not origin:
+    elif not origin or _host_of(origin) != request.host.lower():
         raise Forbidden("This page is not ours.", code="foreign_origin")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _check_site(request: Request, live: Live) -> None:

@@ -88,6 +88,16 @@ class Line(asyncio.Protocol):
             self._writable = self._writable or asyncio.get_running_loop().create_future()
             await self._writable
 
+    def pause(self) -> None:
+        """Read no more from the peer until ``go_on``."""
+        if self.transport and not self._lost and self.transport.is_reading():
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read again, if that was paused."""
+        if self.transport and not self._lost and not self.transport.is_closing() and not self.transport.is_reading():
+            self.transport.resume_reading()
+
     def abort(self) -> None:
         """End it now. Nothing else frees a line whose peer does not read."""
         if self.transport:

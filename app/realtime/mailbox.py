@@ -12,6 +12,8 @@ from app.realtime.pace import Pace
 from app.realtime.websocket import frame
 from app.refusal import log_failure, problem_of
 
+FRAMES_AT_MOST = 4
+
 Run = Callable[[Connection, commands.Command], Awaitable[None]]
 
 _running: set[asyncio.Task[None]] = set()
@@ -26,13 +28,14 @@ async def finished() -> None:
 class Mailbox:
     """One per connection. ``run`` gets each decoded command; its Problems become error frames."""
 
-    __slots__ = ("_opened", "_pace", "_run", "_socket", "_task", "_waiting")
+    __slots__ = ("_bytes", "_frame_bytes", "_opened", "_pace", "_run", "_socket", "_task", "_waiting")
 
     def __init__(self, socket: str, settings: Settings, run: Run) -> None:
         self._socket, self._pace, self._run = socket, Pace(settings), run
         self._waiting: deque[bytes] = deque()
         self._task: asyncio.Task[None] | None = None
         self._opened = False
+        self._bytes, self._frame_bytes = 0, settings.frame_bytes
 
     def put(self, connection: Connection, payload: bytes) -> None:
         """Take one command. It is run even if the peer closes right after it."""
@@ -41,6 +44,10 @@ class Mailbox:
             self._refuse(connection, payload, too_many)
             return
         self._waiting.append(payload)
+        self._bytes += len(payload)
+        if self._bytes > self._frame_bytes * FRAMES_AT_MOST:
+            # TCP makes the peer wait; the handful of frames already read is all there is to hold.
+            connection.line.pause()
         self._start(connection)
 
     def open(self, connection: Connection) -> None:
@@ -58,7 +65,11 @@ class Mailbox:
     async def _empty(self, connection: Connection) -> None:
         try:
             while self._waiting:
-                await self._one(connection, self._waiting.popleft())
+                payload = self._waiting.popleft()
+                await self._one(connection, payload)
+                self._bytes -= len(payload)
+                if self._bytes <= self._frame_bytes:
+                    connection.line.go_on()
         finally:
             self._task = None
 
@@ -90,3 +101,5 @@ class Mailbox:
         connection.send(frame(answer))
         if bad and self._pace.is_abuse():
             connection.close(1008, "too many bad commands")
+            self._waiting.clear()
+            self._bytes = 0

@@ -50,6 +50,12 @@ class SocketLine(Line):
         if self.open:
             self._write_last(websocket.close_frame(code, reason))
 
+    def go_on(self) -> None:
+        """Read again, if that was paused: until now the peer could not be heard."""
+        if self.transport and not self.transport.is_reading():
+            self.heard = time.monotonic()
+        super().go_on()
+
     def tick(self, now: float) -> None:
         """Ping a quiet peer, drop a silent one, and one that does not finish the closing handshake."""
         if self.closing_since:

@@ -6,6 +6,7 @@ import { Backoff } from "natter/backoff.js";
 
 const PATIENCE = 10_000;
 const MOST_TRIES = 6;
+const AT_ONCE = 50;
 const PASSING = new Set(["unavailable", "too_many", "internal", "unreachable"]);
 
 export class Delivery {
@@ -20,6 +21,7 @@ export class Delivery {
     this.flushing = true;
     for (const { message, client_id } of this.outbox.waiting) {
       if (this.underway.has(client_id)) continue;
+      if (this.underway.size >= AT_ONCE) break;
       if (this.wires.bySocket({ type: "chat_message", message, client_id })) this.underway.add(client_id);
       else if (!(await this.#byHttp({ message, client_id }))) break;
     }
@@ -38,7 +40,9 @@ export class Delivery {
     this.backoff.reset();
     this.underway.delete(clientId);
     this.outbox.remove(clientId);
-    if (!this.underway.size) clearTimeout(this.timer);
+    if (this.underway.size) return;
+    clearTimeout(this.timer);
+    if (this.outbox.waiting.length) this.flush();
   }
 
   refused(clientId, { code, message }) {

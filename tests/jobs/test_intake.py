@@ -115,6 +115,8 @@ BAD = [
     ("alice", {"message": "hi", "notification_type": "Party"}, "unknown_type"),
     ("alice", {"message": "hi", "actor": "nobody_here"}, "unknown_actor"),
     ("alice", {"message": "hi", "data": {"action_url": "javascript:alert(1)"}}, "bad_link"),
+    ("alice", {"message": "hi", "actor": "a\x00b"}, "unknown_actor"),
+    ("alice", b'{"message":"hi","data":{"a":' + b"[" * 3000 + b"]" * 3000 + b"}}", "bad_json"),
     ("nobody_here", {"message": "hi"}, "unknown_user"),
     ("alice.more", {"message": "hi"}, "unknown_user"),
     ("a'lice", {"message": "hi"}, "unknown_user"),
@@ -258,3 +260,18 @@ def test_an_empty_id_would_swallow_the_next_one_and_is_refused() -> None:
     assert refused.value.reason == "empty"
     with pytest.raises(Refused, match="must be one of"):
         decode(b'{"message":"hi","notification_type":"like"}')
+
+
+async def test_a_subject_that_is_not_utf_8_takes_nobody_off_the_bus(
+    site: Site, alice: Person, operator: Operator
+) -> None:
+    async with alice.listens(PATH) as hers:
+        await hers.is_live()
+        await operator.puts("notify.\udcff\udcfe", b"{}")
+        await operator.publishes("alice", {"message": "still here"})
+        assert (await hers.sees("notification"))["message"] == "still here"
+    assert [line["reason"] for line in await rejected(site)] == ["unknown_user"]
+
+
+def test_a_backslash_that_was_typed_is_no_character_that_cannot_be_stored() -> None:
+    assert decode(b'{"message":"hi","data":{"a":"\\\\u0000 typed"}}').data == {"a": "\\u0000 typed"}

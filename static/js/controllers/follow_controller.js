@@ -11,7 +11,9 @@ export default class extends Controller {
     if (this.busy) return;
     this.busy = true;
     try {
-      this.#show(await ask(this.methodTarget.value, this.element.action));
+      const following = this.methodTarget.value === "PUT";
+      await ask(this.methodTarget.value, this.element.action);
+      this.#show(following);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       say(problem.message);
@@ -20,10 +22,10 @@ export default class extends Controller {
     }
   }
 
-  #show({ following, followers }) {
+  #show(following) {
     this.buttonTarget.setAttribute("aria-pressed", following);
     this.methodTarget.value = following ? "DELETE" : "PUT";
     const counter = document.getElementById(this.counterValue);
-    if (counter) counter.textContent = followers;
+    if (counter) counter.textContent = Number(counter.textContent) + (following ? 1 : -1);
   }
 }

@@ -12,9 +12,8 @@ export default class extends Controller {
     const liking = this.methodTarget.value === "PUT";
     this.#show(liking);
     try {
-      const answer = await ask(liking ? "PUT" : "DELETE", this.element.action);
-      this.#show(answer.liked);
-      if (!isLive()) document.dispatchEvent(new CustomEvent("natter:post_changed", { detail: answer }));
+      await ask(liking ? "PUT" : "DELETE", this.element.action);
+      if (!isLive()) await this.#count();
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       this.#show(!liking);
@@ -22,6 +21,12 @@ export default class extends Controller {
     } finally {
       this.busy = false;
     }
+  }
+
+  // No frame will bring the count: it is asked for.
+  async #count() {
+    const { id, likes, comments, seq } = await ask("GET", new URL("./", this.element.action));
+    document.dispatchEvent(new CustomEvent("natter:post_changed", { detail: { post_id: id, likes, comments, seq } }));
   }
 
   #show(liked) {
