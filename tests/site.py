@@ -46,7 +46,12 @@ async def empty(database_url: str) -> None:
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
             "AND tablename NOT IN ('site', 'tortoise_migrations', 'topics', 'log')"
         )
-        await connection.execute("TRUNCATE " + ", ".join(f'"{row[0]}"' for row in found))
+        while True:
+            try:
+                await connection.execute("TRUNCATE " + ", ".join(f'"{row[0]}"' for row in found))
+                break
+            except asyncpg.DeadlockDetectedError:
+                continue  # a worker was just reading the same tables in another order
     finally:
         await connection.close()
 

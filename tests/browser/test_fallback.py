@@ -36,6 +36,9 @@ async def test_two_people_chat_with_typing_and_ticks(desk: Desk, far_desk: Desk,
     alice, bob = await talking(desk, far_desk)
     await is_over_http(bob.page)
     await is_over_sockets(alice.page)
+    # Typing is told to those who are there; what is seen says that the chat is.
+    await alice.says("Knock")
+    await bob.sees("Knock")
     await alice.composer.press_sequentially("Hello")
     await expect(bob.page.locator(".typing")).to_contain_text("alice is typing")
     await alice.composer.press("Enter")
@@ -47,7 +50,7 @@ async def test_two_people_chat_with_typing_and_ticks(desk: Desk, far_desk: Desk,
         await bob.says(f"from behind the wall {number}")
     await alice.sees("from behind the wall 9")
     await bob.has_ticks("from behind the wall 9", "read")
-    said = ["Hello", *[f"from behind the wall {number}" for number in range(10)]]
+    said = ["Knock", "Hello", *[f"from behind the wall {number}" for number in range(10)]]
     assert await alice.texts() == await bob.texts() == said
     assert blocked.refused >= 2
 
