@@ -40,6 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     socket_buffer_bytes: int = 256 * 1024
     ping_seconds: float = 20.0
     pong_seconds: float = 20.0
+    presence_seconds: float = 20.0
     backlog_events: int = 2000
     login_tries: int = 10
     login_tries_per_address: int = 30

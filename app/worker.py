@@ -13,6 +13,7 @@ import asyncpg
 import nats.errors
 from sanic import Sanic
 
+from app.actions import presence as stored_presence
 from app.actions.signalling import signal_with
 from app.board import Board
 from app.config import Settings
@@ -30,6 +31,7 @@ from app.realtime.effects import take_effect
 from app.realtime.hub import Hub
 from app.realtime.live import Live
 from app.realtime.pace import Paces
+from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 from bus.canary import Canary
 from bus.connection import Bus, without_password
@@ -67,8 +69,18 @@ class Worker:
         self.canary = Canary(self.bus, self.subjects, self.name)
         self.relay = Relay(self.hub, self.bus, self.subjects, self.canary)
         self.census = Census(self.bus, self.subjects, self.name)
-        paces = Paces(self.settings)
-        self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, app.ctx.epoch, paces)
+        self.presence = Presence(
+            self.hub,
+            self.bus,
+            self.subjects,
+            self.canary,
+            worker=self.name,
+            seconds=self.settings.presence_seconds,
+            write_seen=stored_presence.seen,
+        )
+        self.live = app.ctx.live = Live(
+            self.settings, self.hub, self.relay, self.census, self.presence, app.ctx.epoch, Paces(self.settings)
+        )
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects)
         tell_unread_after(self.settings.unread_seconds)
@@ -76,6 +88,7 @@ class Worker:
         signal_with(self._signal)
         await self.canary.start()
         await self.census.start()
+        await self.presence.start()
         await self.bus.listen(self.subjects.jobs, self._jobs_rang)
         self.runner.start()
         self.intake.start()
@@ -104,6 +117,7 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.intake.stop()
         await self.runner.stop()
+        await self.presence.stop()
         self.census.stop()
         self.canary.stop()
         await self.bus.close()

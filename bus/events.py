@@ -105,6 +105,12 @@ class SessionEnded(UserEvent, frozen=True):
     session_id: str
 
 
+class PresenceHidden(UserEvent, frozen=True):
+    """The user hides from now on when they are here, or (``hidden`` is false) shows it again."""
+
+    hidden: bool
+
+
 class Followed(Event, frozen=True):
     """``follower_id`` follows ``author_id`` from now on."""
 
@@ -199,6 +205,7 @@ EVENTS: tuple[type[Event], ...] = (
     NotificationsRead,
     NotificationsRemoved,
     SessionEnded,
+    PresenceHidden,
     Followed,
     Unfollowed,
     PostPublished,

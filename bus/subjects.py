@@ -3,6 +3,7 @@
 evt.<topic kind>.<topic id>.<event name>     durable events, after their commit
 sig.<topic kind>.<topic id>.<signal name>    signals
 ctl.…                                        between workers: canary, jobs, counts of sockets
+$KV.<bucket>.<user id>.<worker>              presence: who is at which worker (a KV bucket keeps these while they last)
 notify.<username>                            operators' notifications (JetStream keeps these)
 notify_rejected.<reason>                     what could not be accepted
 """
@@ -41,6 +42,25 @@ class Subjects:
     def sockets(self) -> str:
         """Workers tell one another how many sockets each user and address has."""
         return f"{self.prefix}ctl.sockets"
+
+    @property
+    def presence(self) -> str:
+        """The name of the KV bucket; it may not hold dots."""
+        return self.prefix.replace(".", "_") + "presence"
+
+    def place(self, user_id: int, worker: str = "*") -> str:
+        """Where a worker says that it has a person; NATS fixes the beginning, so the prefix is in the bucket's name."""
+        return f"$KV.{self.presence}.{user_id}.{worker}"
+
+    @property
+    def places(self) -> str:
+        """What the bucket captures."""
+        return f"$KV.{self.presence}.>"
+
+    @property
+    def places_said(self) -> str:
+        """Where JetStream answers what the bucket holds (a direct get)."""
+        return f"$JS.API.DIRECT.GET.KV_{self.presence}"
 
     def notify(self, username: str = "*") -> str:
         """An operator's notification for one user."""

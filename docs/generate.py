@@ -91,6 +91,8 @@ def type_words(kind: shape.Type) -> str:
     """A type in words."""
     if isinstance(kind, shape.UnionType):
         return " or ".join(type_words(part) for part in kind.types)
+    if isinstance(kind, shape.ListType):
+        return f"list of ({type_words(kind.item_type)})"
     if isinstance(kind, shape.DictType):
         return f"object of ({type_words(kind.value_type)})"
     if isinstance(kind, shape.IntType) and kind.ge is not None:

@@ -51,7 +51,10 @@ class World:
         for name in CAST:
             person = await self.sites[0].signs_in(f"{name}_{number}")
             self.people.append(person)
-            await self.opens(NotificationsPage(person))
+        for person in self.people:
+            page = NotificationsPage(person)
+            page.shown = {other.id: name_of(other) for other in self.people}
+            await self.opens(page)
         await self.does([*ACTIONS, *PAGES_MOVE, *self.random.choices([*ACTIONS, *PAGES_MOVE], k=steps)])
         await self.comes_back()
         await self.does([*ACTIONS])
@@ -336,6 +339,20 @@ async def logs_out_elsewhere(world: World) -> None:
     assert await socket.ends() == 4401
 
 
+async def hides_presence_or_shows_it(world: World) -> None:
+    done(await world.somebody().put("/settings/presence", {"hidden": world.chance(0.5)}))
+
+
+async def hides_presence(world: World) -> None:
+    done(await world.somebody().put("/settings/presence", {"hidden": True}))
+
+
+async def goes_away_and_comes_back(world: World) -> None:
+    page = world.notifications_page(world.somebody())
+    if page.socket:
+        await page.socket.says("active", is_active=world.chance(0.5))
+
+
 async def looks_at_new_posts(world: World) -> None:
     page = world.notifications_page(world.somebody())
     for post in list(world.posts):
@@ -387,6 +404,9 @@ ACTIONS: tuple[Action, ...] = (
     opens_what_a_notification_points_to,
     is_notified_by_an_operator,
     logs_out_elsewhere,
+    hides_presence,
+    hides_presence_or_shows_it,
+    goes_away_and_comes_back,
     looks_at_new_posts,
 )
 PAGES_MOVE: tuple[Action, ...] = (

@@ -186,6 +186,8 @@ class NotificationsPage(Page):
         self.posts: dict[int, Facts] = {}
         self.newest = 0
         self.news: dict[int, str] = {}
+        self.shown: dict[int, str] = {}
+        """Whose presence the page shows, by id, and their usernames; what it is falls as it falls."""
 
     async def loads(self) -> None:
         page = await self._body()
@@ -221,6 +223,7 @@ class NotificationsPage(Page):
         posts = {str(post_id): post["seq"] for post_id, post in self.posts.items()}
         if self.socket:
             await self.socket.says("watch", posts=posts, after_post=self.newest, **{self.feed: True})
+            await self.socket.says("presence", user_ids=list(self.shown))
 
     @property
     def shows(self) -> Facts:
@@ -320,6 +323,13 @@ class NotificationsPage(Page):
     def _new_post(self, frame: Frame) -> None:
         if frame["post_id"] > self.newest:
             self.news[frame["post_id"]] = frame["username"]
+
+    def _presence(self, frame: Frame) -> None:
+        if self.shown.get(frame["user_id"]) != frame["username"]:
+            self.wrong.append(("the presence of somebody else", frame))
+        seen = frame["last_seen"] is None or frame["state"] in ("away", "offline")
+        if frame["state"] not in ("online", "away", "offline", "unknown") or not seen:
+            self.wrong.append(("no presence", frame))
 
     def _error(self, frame: Frame) -> None:
         # A notification may be gone by the time it is marked.

@@ -89,7 +89,7 @@ class TestFrames:
 
 
 def socket_of(command: str) -> str:
-    return "notifications" if json.loads(command)["type"] in ("mark_read", "watch") else "chat"
+    return "notifications" if json.loads(command)["type"] in ("mark_read", "watch", "presence", "active") else "chat"
 
 
 def shape(value: Any) -> Any:

@@ -33,7 +33,7 @@ LINES: dict[str, tuple[type[Socket], ...]] = {
 FRAMES = {
     *("hello", "caught_up", "reset", "skip", "notification", "notification_read", "notification_removed"),
     *("unread_count", "chat_message", "typing", "read", "delivered", "conversation_activity", "conversation_joined"),
-    *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post"),
+    *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
 }
 
 

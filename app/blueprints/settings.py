@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import accounts, avatars, sessions
+from app.actions import accounts, avatars, presence, sessions
 from app.cookies import forget_session
 from app.csrf import csrf_token
 from app.errors import Invalid, Problem, WrongLogin
@@ -20,6 +20,7 @@ TEMPLATE = "settings/show.html"
 SAVED = {
     "profile": "Your profile is saved.",
     "avatar": "Your picture is changed.",
+    "presence": "Saved: it holds from now on, also on pages that are open.",
     "password": "Your password is changed. Everywhere else you are signed out.",
     "sessions": "That session has ended.",
 }
@@ -37,6 +38,12 @@ class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
 
     current_password: str
     password: str
+
+
+class WhoSeesMe(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of presence; a box that is not ticked is not sent."""
+
+    hidden: bool = False
 
 
 @bp.get("/settings", ctx_who="member")
@@ -58,6 +65,17 @@ async def change_profile(request: Request) -> HTTPResponse:
     except Problem as problem:
         return await settings_again(request, problem)
     return _saved(request, "profile", user)
+
+
+@bp.put("/settings/presence", ctx_who="member")
+async def change_presence(request: Request) -> HTTPResponse:
+    """Hide from everyone when one is here, or show it again."""
+    user = signed_in(request)
+    try:
+        await presence.hide_presence(user, (await body(request, WhoSeesMe)).hidden)
+    except Problem as problem:
+        return await settings_again(request, problem)
+    return no_content() if wants_json(request) else see_other(request, "/settings?saved=presence")
 
 
 @bp.put("/settings/avatar", ctx_who="member")
@@ -120,7 +138,11 @@ async def settings_again(request: Request, problem: Problem) -> HTTPResponse:
 async def _shown(request: Request) -> dict[str, Any]:
     user, current = signed_in(request), session_of(request)
     living = await Session.living(user)
-    return {"bio": user.bio, "sessions": [_session_facts(session, current) for session in living]}
+    return {
+        "bio": user.bio,
+        "hides_presence": user.hides_presence,
+        "sessions": [_session_facts(session, current) for session in living],
+    }
 
 
 def _session_facts(session: Session, current: Session) -> dict[str, Any]:

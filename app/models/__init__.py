@@ -16,11 +16,12 @@ from app.models.session import Session
 from app.models.site import Site
 from app.models.throttle import Throttle
 from app.models.topic import Topic
-from app.models.user import User, UserFacts, avatar_url
+from app.models.user import Attendance, User, UserFacts, avatar_url
 
 __all__ = [
     "KINDS",
     "ActorFacts",
+    "Attendance",
     "Avatar",
     "Comment",
     "CommentFacts",

@@ -16,14 +16,16 @@ from app.models.user import User, avatar_url
 class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation as one of its members sees it in the list: named after the other person, or by its title.
 
-    A group has no ``avatar`` of its own (empty); the pages draw one. ``unread`` is that member's, ``preview`` the
-    newest message's text; ``members`` counts everyone.
+    ``username`` and ``user_id`` are the other person's, and empty and None in a group, which has no ``avatar`` of its
+    own either (the pages draw one). ``unread`` is that member's, ``preview`` the newest message's text; ``members``
+    counts everyone.
     """
 
     id: str
     title: str
     avatar: str
     username: str
+    user_id: int | None
     last_number: int
     unread: int
     preview: str
@@ -35,13 +37,14 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 _OF_MEMBER = """
 SELECT c.id, c.title, c.direct_key, c.last_number, c.last_at, m.read_number,
-       n.body AS preview, a.username AS preview_username, o.username, o.display_name, o.names, o.members
+       n.body AS preview, a.username AS preview_username, o.user_id, o.username, o.display_name, o.names, o.members
 FROM memberships m
 JOIN conversations c ON c.id = m.conversation_id
 LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
 LEFT JOIN users a ON a.id = n.author_id
 LEFT JOIN LATERAL (
-    SELECT min(u.username) AS username, min(u.display_name) AS display_name, count(*) + 1 AS members,
+    SELECT min(u.id) AS user_id, min(u.username) AS username, min(u.display_name) AS display_name,
+           count(*) + 1 AS members,
            array_agg(coalesce(nullif(u.display_name, ''), u.username) ORDER BY u.username) AS names
     FROM (SELECT user_id FROM memberships WHERE conversation_id = c.id AND user_id <> $1) AS others
     JOIN users u ON u.id = others.user_id
@@ -110,6 +113,7 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         title=title or "",
         avatar="" if is_group else avatar_url(line["username"]),
         username="" if is_group else line["username"],
+        user_id=None if is_group else line["user_id"],
         last_number=line["last_number"],
         unread=line["last_number"] - line["read_number"],
         preview=preview(line["preview"] or ""),

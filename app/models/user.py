@@ -1,6 +1,7 @@
-"""A person: name, password and flags, and the count of unread notifications that the push path needs."""
+"""A person: name, password and flags, and what the push path needs: the count of unread notifications, last seen."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 from tortoise import fields
@@ -25,6 +26,15 @@ def avatar_url(username: str) -> str:
     return f"/media/avatars/{username}.jpg"
 
 
+class Attendance(NamedTuple):
+    """Of a person's presence what outlives it: whether they hide it, and when they were last at a page."""
+
+    user_id: int
+    username: str
+    hides_presence: bool
+    last_seen_at: datetime | None
+
+
 class User(Model):
     """Usernames are 3 to 30 of ``a–z 0–9 _``, lowercase; see ``app.actions.accounts`` for the rules."""
 
@@ -36,6 +46,8 @@ class User(Model):
     is_verified = fields.BooleanField(default=False)
     is_admin = fields.BooleanField(default=False)
     unread_notifications = fields.IntField(default=0)
+    hides_presence = fields.BooleanField(default=False, db_default=False)
+    last_seen_at: datetime | None = fields.DatetimeField(null=True)
     created_at: datetime = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
@@ -65,6 +77,12 @@ class User(Model):
         )
         by_id = await cls.in_bulk([row["id"] for row in found], "id")
         return [by_id[row["id"]] for row in found]
+
+    @classmethod
+    async def attendances(cls, user_ids: list[int]) -> list[Attendance]:
+        """What is stored of these people's presence; who does not exist is left out."""
+        found = cls.filter(id__in=user_ids).values_list("id", "username", "hides_presence", "last_seen_at")
+        return [Attendance(*line) for line in await found]
 
     @classmethod
     async def named(cls, usernames: list[str]) -> dict[str, "User"]:

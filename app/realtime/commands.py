@@ -12,6 +12,7 @@ from app.errors import Invalid
 # PostgreSQL counts in 64 and 32 bits, JSON in any number of digits.
 Seq = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
 PostId = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+UserId = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
 
 
 class Command(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -34,6 +35,18 @@ class Watch(Command, tag="watch"):
     feed: bool = False
     everyone: bool = False
     after_post: PostId | None = None
+
+
+class Presence(Command, tag="presence"):
+    """Whose presence this page shows from now on, replacing whose it showed."""
+
+    user_ids: list[UserId]
+
+
+class Active(Command, tag="active"):
+    """Whether the person is at this page: it is visible, and they did something in the last five minutes."""
+
+    is_active: bool
 
 
 class ChatMessage(Command, tag="chat_message"):
@@ -61,9 +74,12 @@ class Delivered(Command, tag="delivered"):
     seq: Seq
 
 
-NotificationsCommand = MarkRead | Watch
+NotificationsCommand = MarkRead | Watch | Presence | Active
+StandingCommand = Watch | Presence | Active
+"""What holds for a connection until it is said anew. For a stream it stands in the address."""
 ChatCommand = ChatMessage | Typing | Read | Delivered
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
+STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 
 DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "notifications": msgspec.json.Decoder(NotificationsCommand),
@@ -71,6 +87,7 @@ DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
 }
 
 POSTS_AT_MOST = 100
+PEOPLE_AT_MOST = 200
 
 _AT = re.compile(r" - at `\$\.?([^`]*)`$")
 _QUOTED = re.compile(r"`([^`]*)`")
@@ -104,8 +121,14 @@ def decode(socket: str, payload: bytes) -> Command:
     return command
 
 
-def checked(wanted: Watch) -> Watch:
+def checked(wanted: StandingCommand) -> StandingCommand:
     """What the shape alone does not say. Raises Invalid."""
+    if isinstance(wanted, Presence) and len(wanted.user_ids) > PEOPLE_AT_MOST:
+        raise Invalid(code="too_many", fields={"user_ids": f"At most {PEOPLE_AT_MOST} people."})
+    return _checked_posts(wanted) if isinstance(wanted, Watch) else wanted
+
+
+def _checked_posts(wanted: Watch) -> Watch:
     if len(wanted.posts) > POSTS_AT_MOST:
         raise Invalid(code="too_many", fields={"posts": f"At most {POSTS_AT_MOST} posts."})
     for post_id in wanted.posts:

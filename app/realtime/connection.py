@@ -14,6 +14,7 @@ class Connection:
         "after_post",
         "channels",
         "feed",
+        "following",
         "held",
         "line",
         "session_id",
@@ -31,6 +32,7 @@ class Connection:
         self.held: list[LocalTopic] = []
         self.watching: set[LocalTopic] = set()
         self.feed = False
+        self.following: frozenset[int] = frozenset()
         self.after_post: int | None = None
         line.connections.append(self)
 

@@ -35,9 +35,14 @@ def _unfollow_author(live: Live, event: e.Unfollowed) -> None:
             activity.leave_author(live, connection, event.author_id)
 
 
+def _hide_presence(live: Live, event: e.PresenceHidden) -> None:
+    live.presence.hide(event.user_id, event.hidden)
+
+
 EFFECTS: dict[type[e.Event], Callable[[Live, Any], None]] = {
     e.SessionEnded: _close_session,
     e.ConversationJoined: _show_conversation,
+    e.PresenceHidden: _hide_presence,
     e.Followed: _follow_author,
     e.Unfollowed: _unfollow_author,
 }

@@ -7,14 +7,14 @@ from uuid import UUID
 from sanic import Blueprint, Request
 
 from app.actions import messages
-from app.realtime import activity, commands, execute
+from app.realtime import commands, execute
 from app.realtime.catch_up import Cursor
 from app.realtime.connection import Connection
 from app.realtime.handshake import census_keys, check_handshake, check_member, check_room, cursor_of, open_socket
 from app.realtime.line import Line
 from app.realtime.live import Live
 from app.realtime.mailbox import Mailbox, Run
-from app.realtime.serve import let_go, serve
+from app.realtime.serve import let_go, serve, stand
 from app.realtime.topics import LocalTopic
 from app.realtime.websocket import frame
 from app.request import session_of
@@ -84,8 +84,8 @@ async def _notifications(live: Live, connection: Connection, command: commands.C
     match command:
         case commands.MarkRead():
             await execute.for_notifications(connection.user_id, command)
-        case commands.Watch():
-            await activity.watch(live, connection, commands.checked(command))
+        case commands.Watch() | commands.Presence() | commands.Active():
+            await stand(live, connection, command)
 
 
 def _run_chat(request: Request, conversation_id: UUID) -> Run:

@@ -125,7 +125,7 @@ FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.PostPublished, "feed"): _new_post,
     (e.PostListed, "feed"): _new_post,
 }
-"""Events that show nothing to anybody are not here: SessionEnded, Followed and Unfollowed only have effects."""
+"""Events that show nothing to anybody are not here. SessionEnded, PresenceHidden, Followed, Unfollowed have effects."""
 
 
 def _typing(signal: s.Typing) -> bytes:
@@ -139,6 +139,11 @@ def position(kind: str, seq: int, username: str, user_id: int) -> bytes:
 
 def _position(signal: s.Read | s.Delivered) -> bytes:
     return position(signal.name, signal.seq, signal.username, signal.user_id)
+
+
+def presence(user_id: int, username: str, state: str, last_seen: str | None) -> bytes:
+    """Whether somebody is there; ``last_seen`` of those who are away or offline, as far as that is known."""
+    return build("presence", user_id=user_id, username=username, state=state, last_seen=last_seen)
 
 
 def conversation_read(conversation_id: str, number: int) -> bytes:

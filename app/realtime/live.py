@@ -10,6 +10,7 @@ from app.realtime.census import Census
 from app.realtime.connection import Connection
 from app.realtime.hub import Hub
 from app.realtime.pace import Paces
+from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 
 
@@ -21,6 +22,7 @@ class Live:
     hub: Hub
     relay: Relay
     census: Census
+    presence: Presence
     epoch: str
     paces: Paces
     tasks: set[asyncio.Task[None]] = field(default_factory=set)

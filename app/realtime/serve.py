@@ -1,6 +1,7 @@
 """What a connection is told once its line is open: the backlog, then what is not in the log but shown all the same."""
 
 import logging
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.database import DATABASE_ERRORS
@@ -22,7 +23,11 @@ POSITIONS_AT_MOST = 100
 
 
 async def serve(
-    live: Live, connection: Connection, topic: LocalTopic, cursor: Cursor, watch: commands.Watch | None = None
+    live: Live,
+    connection: Connection,
+    topic: LocalTopic,
+    cursor: Cursor,
+    standing: Sequence[commands.StandingCommand] = (),
 ) -> None:
     """Bring the connection up to date and let it listen; close it when it may not any more, or cannot be served."""
     is_chat = topic.kind == "conversation"
@@ -32,16 +37,33 @@ async def serve(
         if refused:
             connection.close(refused, "not allowed any more")
         elif await welcome(live.relay, connection, topic, "chat" if is_chat else "notifications", cursor):
-            await (_after_chat(connection, topic) if is_chat else _after_notifications(live, connection, topic, watch))
+            if is_chat:
+                await _after_chat(connection, topic)
+            else:
+                await _after_notifications(live, connection, topic)
+                for command in standing:
+                    await stand(live, connection, command)
     except DATABASE_ERRORS as error:
         logger.warning("connection: cannot be served now: %s", type(error).__name__)
         connection.close(1013, "try again")
+
+
+async def stand(live: Live, connection: Connection, command: commands.StandingCommand) -> None:
+    """Do what holds for a notifications connection until it is said anew. Raises Invalid."""
+    match commands.checked(command):
+        case commands.Watch() as wanted:
+            await activity.watch(live, connection, wanted)
+        case commands.Presence(user_ids=user_ids):
+            await live.presence.follow(connection, user_ids)
+        case commands.Active(is_active=is_active):
+            live.presence.active(connection, is_active)
 
 
 def let_go(live: Live, line: Line) -> None:
     """The line is gone: its connections listen to nothing any more."""
     for connection in line.connections:
         live.hub.remove(connection)
+        live.presence.leave(connection)
         live.relay.release([*connection.held, *connection.watching])
         connection.held, connection.watching = [], set()
 
@@ -56,23 +78,23 @@ async def _no_longer_allowed(connection: Connection) -> int:
     return 0
 
 
-async def _after_notifications(
-    live: Live, connection: Connection, topic: LocalTopic, watch: commands.Watch | None
-) -> None:
-    await _tell_unread(connection, topic)
+async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic) -> None:
+    await _arrive(live, connection, topic)
     await activity.conversations(live, connection)
-    if watch:
-        await activity.watch(live, connection, watch)
 
 
-async def _tell_unread(connection: Connection, topic: LocalTopic) -> None:
-    """The unread count, unless this connection was meanwhile sent events newer than what was read here."""
+async def _arrive(live: Live, connection: Connection, topic: LocalTopic) -> None:
+    """The person is here from now on, unless they hide it. They are told the unread count, unless this connection was
+    meanwhile sent events newer than what was read here.
+    """
     found = await row(
-        "SELECT unread_notifications AS count, coalesce((SELECT head FROM topics WHERE name = $2), 0) AS head "
-        "FROM users WHERE id = $1",
+        "SELECT unread_notifications AS count, hides_presence, "
+        "coalesce((SELECT head FROM topics WHERE name = $2), 0) AS head FROM users WHERE id = $1",
         connection.user_id,
         topic.name,
     )
+    if found:
+        live.presence.arrive(connection, found["hides_presence"])
     if found and found["head"] >= topic.position:
         connection.send(frame(frames.unread_count(found["count"])))
 

@@ -29,7 +29,7 @@ async def event_stream(request: Request) -> None:
     check_stream(request, live)
     user_id = session_of(request).user_id
     wanted, epoch = _places(request)
-    watch = _watch(request)
+    standing = _standing(request)
     for place in wanted:
         if place.conversation_id:
             await check_member(request, place.conversation_id)
@@ -52,7 +52,7 @@ async def event_stream(request: Request) -> None:
     live.census.add(*keys)
     for connection, place, topic in zip(connections, wanted, held, strict=False):
         live.hub.add(connection)
-        live.spawn(serve(live, connection, topic, _cursor(place, epoch, live), watch))
+        live.spawn(serve(live, connection, topic, _cursor(place, epoch, live), standing))
 
 
 # Tells Sanic that no response is to come from the handler.
@@ -86,19 +86,23 @@ def _cursor(place: Place, epoch: str | None, live: Live) -> Cursor:
     return Cursor(place.after, foreign, live.epoch, live.settings.backlog_events)
 
 
-def _watch(request: Request) -> commands.Watch | None:
-    """``?watch=`` holds the command ``watch`` without its type: a POST might reach another worker than the stream."""
-    text = request.args.get("watch")
-    if not text:
-        return None
+def _standing(request: Request) -> list[commands.StandingCommand]:
+    """``?watch=``, ``?presence=`` and ``?active=`` hold those commands without their types.
+
+    They are about the stream, and a POST might reach another worker than the stream.
+    """
+    return [_stands(kind, text) for kind in commands.STANDING_TYPES if (text := request.args.get(kind))]
+
+
+def _stands(kind: str, text: str) -> commands.StandingCommand:
     try:
         given = stdlib_json.loads(text)
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
-        raise BadRequest("watch must be a JSON object.", code="invalid_json")
-    decoded = commands.decode("notifications", stdlib_json.dumps(given | {"type": "watch"}).encode())
-    assert isinstance(decoded, commands.Watch)
+        raise BadRequest(f"{kind} must be a JSON object.", code="invalid_json")
+    decoded = commands.decode("notifications", stdlib_json.dumps(given | {"type": kind}).encode())
+    assert isinstance(decoded, commands.StandingCommand)
     return commands.checked(decoded)
 
 
@@ -113,8 +117,8 @@ async def _execute(request: Request) -> Message | None:
         case commands.MarkRead():
             await execute.for_notifications(user.id, decoded)
             return None
-        case commands.Watch():
-            raise _wrong("unknown_type", "type", "Say what to watch in the address of the stream.")
+        case commands.Watch() | commands.Presence() | commands.Active():
+            raise _wrong("unknown_type", "type", "Say this in the address of the stream.")
     assert conversation_id
     # For typing, which looks at nothing else; a socket has been let in as a member's.
     await conversations.membership_of(user.id, conversation_id)

@@ -21,6 +21,7 @@ import OutboxController from "natter/controllers/outbox_controller.js";
 import OverHttpController from "natter/controllers/over_http_controller.js";
 import PeopleController from "natter/controllers/people_controller.js";
 import PostController from "natter/controllers/post_controller.js";
+import PresenceController from "natter/controllers/presence_controller.js";
 import ReceiptsController from "natter/controllers/receipts_controller.js";
 import ScrollerController from "natter/controllers/scroller_controller.js";
 import ThemeController from "natter/controllers/theme_controller.js";
@@ -28,6 +29,7 @@ import TimeController from "natter/controllers/time_controller.js";
 import ToastController from "natter/controllers/toast_controller.js";
 import TypingController from "natter/controllers/typing_controller.js";
 import UnreadConversationsController from "natter/controllers/unread_conversations_controller.js";
+import { presence } from "natter/presence.js";
 import { NotificationManager } from "natter/websocket-notifications.js";
 
 const application = Application.start();
@@ -51,6 +53,7 @@ application.register("outbox", OutboxController);
 application.register("over-http", OverHttpController);
 application.register("people", PeopleController);
 application.register("post", PostController);
+application.register("presence", PresenceController);
 application.register("receipts", ReceiptsController);
 application.register("scroller", ScrollerController);
 application.register("theme", ThemeController);
@@ -59,4 +62,8 @@ application.register("toast", ToastController);
 application.register("typing", TypingController);
 application.register("unread-conversations", UnreadConversationsController);
 
-if (document.body.dataset.userId) new NotificationManager().start();
+if (document.body.dataset.userId) {
+  const notifications = new NotificationManager();
+  presence.start(notifications.socket);
+  notifications.start();
+}

@@ -1,10 +1,13 @@
 // Where WebSockets are blocked: one event stream for all sockets of the page, each of which has a line of it. Commands go
-// by HTTP, one after another. What the page watches stands in the stream's address, so any worker can serve either.
+// by HTTP, one after another. What holds until it is said anew (what is watched, who is shown, whether one is at the page)
+// stands in the stream's address, so any worker can serve either.
 import { Problem, ask } from "natter/http.js";
+import { presence } from "natter/presence.js";
 import { watched } from "natter/watched.js";
 
 const TOGETHER = 20;
 const REMOVED = 4403;
+const STANDING = new Set(["watch", "presence", "active"]);
 
 export class EventStream {
   constructor() {
@@ -28,8 +31,8 @@ export class EventStream {
     [...this.lines].forEach((line) => line.onmove());
   }
 
-  watch(wanted) {
-    if (outline(wanted) !== this.watching) this.#soon();
+  stand({ type, ...wanted }) {
+    if (outline(wanted) !== outline(this.standing?.[type])) this.#soon();
   }
 
   post(line, command) {
@@ -56,9 +59,8 @@ export class EventStream {
     const address = new URL("/sse/", location.href);
     for (const line of this.lines) line.addTo(address.searchParams);
     if (!address.searchParams.has("notifications")) return address;
-    const wanted = watched(document);
-    this.watching = outline(wanted);
-    if (wanted) address.searchParams.set("watch", JSON.stringify(wanted));
+    this.standing = { watch: watched(document) ?? { posts: {} }, presence: { user_ids: presence.people.ids }, active: { is_active: presence.activity.isActive } };
+    for (const [type, wanted] of Object.entries(this.standing)) address.searchParams.set(type, JSON.stringify(wanted));
     return address;
   }
 
@@ -102,7 +104,7 @@ class StreamLine {
   }
 
   send(command) {
-    if (command.type === "watch") this.stream.watch(command);
+    if (STANDING.has(command.type)) this.stream.stand(command);
     else this.stream.post(this, command);
   }
 
@@ -124,8 +126,7 @@ class StreamLine {
   }
 }
 
-// What is watched, without how far it is shown.
+// What is wanted, without how far it is shown.
 function outline(wanted) {
-  const { posts = {}, feed = false, everyone = false } = wanted ?? {};
-  return JSON.stringify([Object.keys(posts), feed, everyone]);
+  return JSON.stringify(wanted, (name, value) => (name === "posts" ? Object.keys(value) : name === "after_post" ? undefined : value));
 }

@@ -9,6 +9,18 @@ export function ago(moment, now = new Date()) {
   return size ? `${Math.floor(seconds / size[0])}${size[1]}` : "now";
 }
 
+const LONG_SIZES = [[86_400, "day"], [3_600, "hour"], [60, "minute"]];
+
+// "5 minutes ago", "on 3 March".
+export function longAgo(moment, now = new Date()) {
+  const seconds = Math.max(0, Math.floor((now - moment) / 1000));
+  if (seconds >= WEEK) return `on ${shortDate(moment, now)}`;
+  const size = LONG_SIZES.find(([length]) => seconds >= length);
+  if (!size) return "just now";
+  const count = Math.floor(seconds / size[0]);
+  return `${count} ${size[1]}${count === 1 ? "" : "s"} ago`;
+}
+
 export function clock(moment) {
   return moment.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 }

@@ -28,13 +28,14 @@ def is_error(answer: httpx.Response, status: int, code: str, *fields: str) -> bo
     return True
 
 
-def facts(conversation: str, **more: Any) -> dict[str, Any]:
+def facts(conversation: str, bob: Person, **more: Any) -> dict[str, Any]:
     """A direct conversation of alice's with bob, as she sees it."""
     return {
         "id": conversation,
         "title": "Bob",
         "avatar": "/media/avatars/bob.jpg",
         "username": "bob",
+        "user_id": bob.id,
         "last_number": 0,
         "unread": 0,
         "preview": "",
@@ -48,7 +49,7 @@ def facts(conversation: str, **more: Any) -> dict[str, Any]:
 async def test_a_direct_conversation_is_made_once_and_found_again_from_both_sides(alice: Person, bob: Person) -> None:
     made = await alice.post("/conversations/", {"usernames": ["bob"]})
     assert made.status_code == 201
-    assert made.json() == facts(made.json()["id"])
+    assert made.json() == facts(made.json()["id"], bob)
     for _ in range(2):
         found = await alice.post("/conversations", {"usernames": ["@BOB", "alice"]})
         assert (found.status_code, found.json()) == (200, made.json())
@@ -71,7 +72,9 @@ async def test_a_group_is_new_each_time(alice: Person, bob: Person, carol: Perso
     one, other = [await alice.post("/conversations/", wanted) for _ in range(2)]
     assert one.status_code == other.status_code == 201
     assert one.json()["id"] != other.json()["id"]
-    assert one.json() == facts(one.json()["id"], title="Team", avatar="", username="", is_group=True, members=3)
+    assert one.json() == facts(
+        one.json()["id"], bob, title="Team", avatar="", username="", user_id=None, is_group=True, members=3
+    )
     untitled = await alice.post("/conversations/", {"usernames": ["bob", "carol"]})
     assert untitled.json()["title"] == "Bob, Carol"
 
@@ -101,7 +104,7 @@ async def test_the_list_has_the_newest_message_first_and_what_is_unread(
     assert [item["id"] for item in listed["items"]] == [chat, with_carol]
     assert listed["next"] is None
     assert listed["items"][0] == facts(
-        chat, last_number=1, unread=1, preview="one two", preview_username="bob", sent_at=sent["sent_at"]
+        chat, bob, last_number=1, unread=1, preview="one two", preview_username="bob", sent_at=sent["sent_at"]
     )
     await carol.writes(with_carol, "newer")
     listed = (await alice.get("/conversations")).json()

@@ -46,7 +46,8 @@ class Desk:
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # A page that is left while its socket opens says so; that is no fault of the page.
+        if message.type == "error" and "closed before the connection is established" not in message.text:
             self.complaints.append(message.text)
 
 

@@ -43,6 +43,7 @@ async def test_by_keyboard_alone_from_login_to_a_message(desk: Desk) -> None:
     await page.keyboard.type("correct horse")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/")
+    await expect(page.locator("html[data-live=true]")).to_be_attached()
     await page.goto("/conversations/")
     row = page.locator("main .conversation-link").first
     for _ in range(30):

@@ -19,6 +19,9 @@ def test_the_subjects_of_a_site() -> None:
     assert subjects.notify_all == "notify.>"
     assert subjects.rejected("bad_json") == "notify_rejected.bad_json"
     assert subjects.stream == "NOTIFY"
+    assert subjects.place(7) == "$KV.presence.7.*"
+    assert subjects.place(7, "w") == "$KV.presence.7.w"
+    assert subjects.places == "$KV.presence.>"
 
 
 def test_a_prefix_stands_before_all_of_them() -> None:
@@ -27,6 +30,7 @@ def test_a_prefix_stands_before_all_of_them() -> None:
     for name in ("jobs", "sockets", "notify_all"):
         assert getattr(subjects, name) == "blue." + getattr(plain, name)
     assert subjects.canary("w").startswith("blue.ctl.")
+    assert subjects.place(7, "w") == "$KV.blue_presence.7.w", "NATS fixes the beginning"
     assert subjects.stream == "BLUE_NOTIFY"
     assert "." not in subjects.stream
 
@@ -50,7 +54,7 @@ def test_names_of_events_are_words_of_a_subject_and_unlike_each_other() -> None:
 
 
 def test_nobody_types_a_subject_outside_of_this_file() -> None:
-    typed = re.compile(r"""["'](evt|sig|ctl|notify|notify_rejected)\.[a-z{*>]""")
+    typed = re.compile(r"""["'](evt|sig|ctl|notify|notify_rejected|\$KV|\$JS)\.[a-zA-Z{*>]""")
     elsewhere = [
         f"{path.relative_to(ROOT)}: {line.strip()}"
         for folder in ("app", "bus")

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+from app.realtime.commands import STANDING_TYPES
 from tests.live.sockets import Hears, Socket, ignore
 from tests.site import DEADLINE, Person
 from tests.streams import Stream, query
@@ -36,9 +37,9 @@ class StreamedSocket(Socket):
         return socket
 
     async def says(self, kind: str, **fields: object) -> None:
-        if kind == "watch":
+        if kind in STANDING_TYPES:
             async with self._turn:
-                self._places["watch"] = fields
+                self._places[kind] = fields
                 await self._hangs_up()
                 await self._connects(self.stream.last_id)
             return

@@ -29,7 +29,7 @@ FACTS: dict[str, Any] = {
     "is_admin": False,
 }
 
-SHOW_NOTHING = {e.SessionEnded, e.Followed, e.Unfollowed}
+SHOW_NOTHING = {e.SessionEnded, e.PresenceHidden, e.Followed, e.Unfollowed}
 """These have an effect on connections, and no frame of their own. Nothing else may be without."""
 
 

@@ -85,9 +85,9 @@ async def test_what_belongs_to_a_chat_names_it_and_nothing_else_does(alice: Pers
     mark = {"notification_id": str(uuid4())}
     assert refusal(await alice.commands("mark_read", **mark, conversation_id=chat)) == (422, "unknown_type", "type")
     assert refusal(await alice.commands("mark_read", **mark))[:2] == (404, "not_found")
-    assert refusal(await alice.commands("watch")) == (422, "unknown_type", "type"), (
-        "it stands in the query of the stream"
-    )
+    for kind, fields in {"watch": {}, "presence": {"user_ids": []}, "active": {"is_active": True}}.items():
+        # These stand in the address of the stream.
+        assert refusal(await alice.commands(kind, **fields)) == (422, "unknown_type", "type")
 
 
 async def test_mallory_can_do_nothing_and_bob_can(alice: Person, bob: Person, mallory: Person, chat: str) -> None:

@@ -218,6 +218,20 @@ async def test_what_a_page_watches_stands_in_the_query(alice: Person, bob: Perso
         assert await his.sees("new_post") == {"type": "new_post", "post_id": newer, "username": "alice"} | mine
 
 
+async def test_presence_is_shown_to_whom_the_address_names(alice: Person, bob: Person) -> None:
+    async with alice.streams(notifications=None, presence={"user_ids": [bob.id]}) as hers:
+        mine = {"type": "presence", "user_id": bob.id, "username": "bob", "topic": f"user.{alice.id}"}
+        await hers.sees("presence", **mine, state="offline")
+        async with bob.streams(notifications=None) as his:
+            await his.is_live()
+            await hers.sees("presence", **mine, state="online")
+        async with bob.streams(notifications=None, active={"is_active": False}) as his:
+            await his.is_live()
+            await hers.sees("presence", **mine, state="away")
+    refused = await alice.asks_for_a_stream(f"notifications=&presence={json.dumps({'user_ids': [1] * 201})}")
+    assert is_refused(refused, 422, "too_many")
+
+
 async def test_a_hundred_posts_fit_into_the_address(alice: Person) -> None:
     watch = {"posts": {str(2_000_000_000 + n): 1_000_000 for n in range(100)}, "feed": True, "after_post": 2**31 - 1}
     async with alice.streams(notifications=10**17, watch=watch) as hers:

@@ -47,8 +47,9 @@ export default class extends Controller {
   #record(row) {
     const text = (slot) => row.querySelector(`[data-slot=${slot}]`).textContent;
     const { conversation, lastNumber, unread, sentAt, group } = row.dataset;
+    const user_id = row.querySelector("[data-presence-user-id]").dataset.presenceUserId;
     const avatar = row.querySelector("img").getAttribute("src");
-    return { id: conversation, last_number: lastNumber, unread: Number(unread), sent_at: sentAt, is_group: group, avatar, title: text("title"), by: text("by"), preview: text("preview") };
+    return { id: conversation, last_number: lastNumber, unread: Number(unread), sent_at: sentAt, is_group: group, user_id, avatar, title: text("title"), by: text("by"), preview: text("preview") };
   }
 
   // Newest first. A row that stays where it is is not touched, so that it keeps the focus.

@@ -1,0 +1,264 @@
+"""The logic of presence, on a clock of its own: merging, grace, and how often anything may change."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.realtime.presence_state import CHANGE_SECONDS, GRACE_SECONDS, Here, Seen
+from bus.presence import Lease
+
+ONLINE = Lease(state="online", seconds=20, seen=1000)
+AWAY = Lease(state="away", seconds=20, seen=900)
+LEFT = Lease(state="online", seconds=GRACE_SECONDS, seen=1000)
+
+
+def seen_at(*heard: tuple[str, Lease | None], now: float = 0.0) -> Seen:
+    """Somebody of whom this was heard, and who has been looked at."""
+    seen = Seen()
+    for place, lease in heard:
+        seen.heard(place, lease, now)
+    seen.look(now)
+    return seen
+
+
+class TestWhatOthersSee:
+    def test_nothing_is_known_before_the_first_look(self) -> None:
+        assert Seen().state == "unknown"
+
+    def test_nobody_anywhere_is_offline_with_the_last_time_they_were_seen(self) -> None:
+        seen = Seen(last_seen=500.0)
+        assert seen.look(0)
+        assert (seen.state, seen.shown_last_seen) == ("offline", 500.0)
+
+    def test_online_anywhere_is_online(self) -> None:
+        seen = seen_at(("a", AWAY), ("b", ONLINE))
+        assert (seen.state, seen.shown_last_seen) == ("online", None)
+
+    def test_away_everywhere_is_away_since_the_last_of_them(self) -> None:
+        seen = seen_at(("a", AWAY), ("b", Lease(state="away", seconds=20, seen=950)))
+        assert (seen.state, seen.shown_last_seen) == ("away", 950)
+
+    def test_a_lease_lapses_when_it_is_not_renewed(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        assert seen.due(0) == 20
+        assert not seen.look(19.9)
+        assert seen.look(20)
+        assert (seen.state, seen.shown_last_seen) == ("offline", 1000)
+
+    def test_a_lease_that_is_renewed_goes_on(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        seen.heard("a", ONLINE, 15)
+        assert not seen.look(34)
+        assert seen.due(34) == 35
+
+    def test_who_is_elsewhere_stays_when_a_worker_dies(self) -> None:
+        seen = seen_at(("dead", ONLINE))
+        seen.heard("alive", ONLINE, 10)
+        assert not seen.look(25)
+        assert seen.state == "online"
+
+    def test_a_reload_does_not_flicker(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        seen.heard("a", LEFT, 10)
+        assert not seen.look(10)
+        seen.heard("b", ONLINE, 14.9)
+        assert not any(seen.look(now) for now in (14.9, 15, 16, 34))
+
+    def test_who_does_not_come_back_is_offline_after_the_grace(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        seen.heard("a", LEFT, 10)
+        assert seen.due(10) == 15
+        assert seen.look(15)
+        assert seen.state == "offline"
+
+    def test_a_lease_that_had_lapsed_tells_only_when_they_were_seen(self) -> None:
+        seen = seen_at(("a", Lease(state="online", seconds=0, seen=700)))
+        assert (seen.state, seen.shown_last_seen) == ("offline", 700)
+
+    def test_a_place_that_is_taken_back_is_gone_at_once(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        seen.heard("a", None, 10)
+        assert seen.look(10)
+        assert seen.state == "offline"
+
+    def test_hiding_takes_everything_back_at_once_and_what_is_heard_then_is_not_shown(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        seen.heard("a", AWAY, 1)
+        seen.look(1)
+        seen.hide(True)
+        assert seen.look(1.5)
+        seen.heard("a", ONLINE, 2)
+        assert not seen.look(2)
+        assert (seen.state, seen.shown_last_seen, seen.last_seen) == ("unknown", None, None)
+        seen.hide(False)
+        seen.look(30)
+        assert (seen.state, seen.shown_last_seen) == ("offline", None)
+
+    def test_without_a_bus_everyone_is_unknown_and_nobody_lapses(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        assert seen.look(3, trusted=False)
+        assert seen.state == "unknown"
+        assert seen.due(3, trusted=False) is None
+        assert not seen.look(100, trusted=False)
+        seen.extend(110)
+        assert seen.look(100)
+        assert seen.state == "online"
+        assert seen.look(110)
+        assert seen.state == "offline"
+
+    def test_who_may_not_have_spoken_yet_is_unknown_and_not_offline(self) -> None:
+        seen = Seen()
+        assert not seen.look(0, complete=False)
+        seen.heard("a", AWAY, 1)
+        assert seen.look(1, complete=False)
+        assert seen.state == "away"
+        assert Seen().look(2, complete=True)
+
+    def test_flapping_once_a_second_shows_one_change_in_five(self) -> None:
+        seen = seen_at(("a", ONLINE))
+        changes = []
+        for second in range(1, 61):
+            seen.heard("a", AWAY if second % 2 else ONLINE, second)
+            if seen.look(second):
+                changes.append(second)
+        assert changes[0] == 1
+        assert all(later - earlier >= CHANGE_SECONDS for earlier, later in pairwise(changes))
+        # Then it settles, and what is shown is what is true.
+        seen.look(changes[-1] + CHANGE_SECONDS)
+        assert seen.state == "online"
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.floats(0, 3),
+                st.sampled_from(("a", "b", "c")),
+                st.sampled_from((ONLINE, AWAY, LEFT, None)),
+                st.booleans(),
+            )
+        )
+    )
+    def test_changes_are_rare_and_time_alone_reaches_the_truth(
+        self, steps: list[tuple[float, str, Lease | None, bool]]
+    ) -> None:
+        seen, now, changes = seen_at(), 0.0, []
+        for pause, place, lease, trusted in steps:
+            due = seen.due(now)
+            if due is not None and now <= due <= now + pause and seen.look(due):
+                changes.append((due, seen.state))
+            now += pause
+            seen.heard(place, lease, now)
+            if seen.look(now, trusted=trusted):
+                changes.append((now, seen.state))
+        shown = [moment for moment, state in changes if state != "unknown"]
+        assert all(later - earlier >= CHANGE_SECONDS - 1e-6 for earlier, later in pairwise(shown))
+        # Left alone, everything lapses, and each time to look is named beforehand.
+        for _ in range(len(steps) + 5):
+            due = seen.due(now)
+            if due is None:
+                break
+            now = max(now, due)
+            seen.look(now)
+        assert seen.state == "offline"
+        assert now <= sum(step[0] for step in steps) + ONLINE.seconds + CHANGE_SECONDS
+
+    @given(st.lists(st.tuples(st.sampled_from(("a", "b")), st.sampled_from((ONLINE, AWAY, LEFT, None)))))
+    def test_the_order_of_places_does_not_matter(self, said: list[tuple[str, Lease | None]]) -> None:
+        by_place = sorted(said, key=lambda one: one[0])
+        assert seen_at(*said).state == seen_at(*by_place).state
+
+
+class TestWhatIsTold:
+    def here(self) -> Here:
+        here = Here(seconds=20)
+        here.arrive(1, "tab", hidden=False, now=1000)
+        return here
+
+    def told(self, here: Here, now: float, everyone: bool = False) -> dict[int, Lease | None]:
+        told = here.tell(now, everyone)
+        here.confirm(told, now)
+        return told
+
+    def test_who_arrives_is_told_once_and_with_everyone_again(self) -> None:
+        here = self.here()
+        online = Lease(state="online", seconds=20, seen=1000)
+        assert self.told(here, 1000) == {1: online}
+        assert self.told(here, 1001) == {}
+        assert self.told(here, 1007, everyone=True) == {1: Lease(state="online", seconds=20, seen=1007)}
+
+    def test_a_second_tab_changes_nothing(self) -> None:
+        here = self.here()
+        here.arrive(1, "other", hidden=False, now=1000)
+        here.leave(1, "other", 1001)
+        told = self.told(here, 1001)[1]
+        assert told is not None
+        assert (told.state, told.seconds) == ("online", 20)
+
+    def test_away_is_when_all_tabs_are_and_was_seen_until_then(self) -> None:
+        here = self.here()
+        here.arrive(1, "other", hidden=False, now=1000)
+        here.active(1, "tab", False, 1010)
+        assert (self.told(here, 1010)[1] or LEFT).state == "online"
+        here.active(1, "other", False, 1020)
+        assert self.told(here, 1025) == {1: Lease(state="away", seconds=20, seen=1020)}
+        assert self.told(here, 1090, everyone=True) == {1: Lease(state="away", seconds=20, seen=1020)}
+        here.active(1, "tab", True, 1100)
+        assert self.told(here, 1100) == {1: Lease(state="online", seconds=20, seen=1100)}
+
+    def test_the_last_tab_leaves_a_grace_in_the_state_they_were_in(self) -> None:
+        here = self.here()
+        here.active(1, "tab", False, 1010)
+        here.leave(1, "tab", 1050)
+        assert self.told(here, 1051) == {1: Lease(state="away", seconds=GRACE_SECONDS - 1, seen=1010)}
+        assert self.told(here, 1052, everyone=True) == {}, "forgotten"
+
+    def test_what_could_not_be_told_is_told_again_and_the_grace_has_run_on(self) -> None:
+        here = self.here()
+        here.leave(1, "tab", 1050)
+        here.retry(here.tell(1050, everyone=False))
+        assert self.told(here, 1100) == {1: Lease(state="online", seconds=0, seen=1050)}
+
+    def test_what_changes_while_it_is_told_is_told_too(self) -> None:
+        here = self.here()
+        told = here.tell(1000, everyone=False)
+        here.leave(1, "tab", 1001)
+        here.confirm(told, 1001)
+        assert (self.told(here, 1001)[1] or ONLINE).seconds == GRACE_SECONDS
+
+    def test_who_comes_back_within_the_grace_is_simply_there(self) -> None:
+        here = self.here()
+        here.leave(1, "tab", 1001)
+        here.arrive(1, "again", hidden=False, now=1002)
+        assert (self.told(here, 1002)[1] or LEFT).seconds == 20
+
+    def test_who_hides_is_taken_back_and_not_told_again(self) -> None:
+        here = self.here()
+        self.told(here, 1000)
+        here.hide(1, True)
+        assert self.told(here, 1001) == {1: None}
+        here.active(1, "tab", False, 1002)
+        assert self.told(here, 1002) == {1: None}
+        assert self.told(here, 1003, everyone=True) == {}
+        assert here.unwritten() == {}
+        here.hide(1, False)
+        assert (self.told(here, 1004)[1] or ONLINE).state == "away"
+
+    def test_when_they_were_seen_is_given_once_to_be_written(self) -> None:
+        here = self.here()
+        here.arrive(2, "tab", hidden=True, now=1000)
+        self.told(here, 1005, everyone=True)
+        assert here.unwritten() == {1: 1005}
+        assert here.unwritten() == {}
+        here.active(1, "tab", False, 1010)
+        given = here.unwritten()
+        here.rewrite(given)
+        here.leave(1, "tab", 1020)
+        assert here.unwritten() == {1: 1010}
+
+    def test_a_page_that_never_came_may_go(self) -> None:
+        here = self.here()
+        here.leave(1, "never", 1000)
+        here.leave(9, "never", 1000)
+        here.active(9, "never", True, 1000)
+        here.hide(9, True)
+        assert set(self.told(here, 1000)) == {1}
