@@ -33,6 +33,7 @@ from app.realtime.census import Census
 from app.realtime.effects import take_effect
 from app.realtime.hub import Hub
 from app.realtime.live import Live
+from app.realtime.pace import Paces
 from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 from bus.canary import Canary
@@ -81,7 +82,9 @@ class Worker:
             seconds=self.settings.presence_seconds,
             write_seen=stored_presence.seen,
         )
-        self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, self.presence, app.ctx.epoch)
+        self.live = app.ctx.live = Live(
+            self.settings, self.hub, self.relay, self.census, self.presence, app.ctx.epoch, Paces(self.settings)
+        )
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
         self.health = app.ctx.health = Health(
