@@ -14,6 +14,7 @@ import nats.errors
 from sanic import Sanic
 
 from app.actions import presence as stored_presence
+from app.actions.epoch import new_epoch
 from app.actions.signalling import signal_with
 from app.board import Board
 from app.config import Settings
@@ -31,6 +32,7 @@ from app.readings import Readings
 from app.realtime import mailbox
 from app.realtime.census import Census
 from app.realtime.effects import take_effect
+from app.realtime.epoch import follow_epoch
 from app.realtime.hub import Hub
 from app.realtime.live import Live
 from app.realtime.pace import Paces
@@ -66,7 +68,7 @@ class Worker:
     async def start(self, app: Sanic[Any, Any]) -> None:
         """Open everything; the first request is served after this."""
         await open_database(self.settings)
-        app.ctx.epoch = await Site.once("epoch", secrets.token_hex(8))
+        epoch = await Site.once("epoch", new_epoch())
         app.ctx.site_secret = bytes.fromhex(await Site.once("secret", secrets.token_hex(32)))
         self.bus, self.hub = Bus(), Hub()
         await self.bus.connect(self.settings.nats_url, f"natter {self.name}", self._bus_closed)
@@ -83,7 +85,7 @@ class Worker:
             write_seen=stored_presence.seen,
         )
         self.live = app.ctx.live = Live(
-            self.settings, self.hub, self.relay, self.census, self.presence, app.ctx.epoch, Paces(self.settings)
+            self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings)
         )
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
@@ -101,7 +103,7 @@ class Worker:
         self.runner.start()
         self.intake.start()
         looks = (self.health.look_at_jobs, self.health.look_at_intake, self.meter.keep_up)
-        for work in (self.relay.keep_up, self._tick, self._beat, self._tidy, *looks):
+        for work in (self.relay.keep_up, self._follow_epoch, self._tick, self._beat, self._tidy, *looks):
             self._tasks.append(asyncio.create_task(work(), name=work.__name__))
         logger.info("worker %s is on %s", self.name, without_password(self.settings.nats_url))
 
@@ -150,6 +152,9 @@ class Worker:
 
     def _jobs_rang(self, subject: str, payload: bytes) -> None:
         self.runner.ring()
+
+    async def _follow_epoch(self) -> None:
+        await follow_epoch(self.live)
 
     async def _tick(self) -> None:
         while True:
