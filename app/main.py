@@ -22,7 +22,7 @@ from app.blueprints import (
 from app.config import Settings
 from app.heads import Request
 from app.logs import log_as_lines
-from app.realtime import endpoints
+from app.realtime import endpoints, sse
 from app.text import limit_texts
 from app.worker import Worker
 
@@ -38,6 +38,7 @@ BLUEPRINTS = (
     posts.bp,
     profiles.bp,
     settings.bp,
+    sse.bp,
     tokens.bp,
     users.bp,
 )

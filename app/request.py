@@ -24,7 +24,7 @@ LARGEST_SEQ = 2**62
 
 def wants_json(request: Request) -> bool:
     """Whether the answer is JSON: it is preferred, or anything is taken and only a program can ask so."""
-    if is_upgrade(request):
+    if is_live(request):
         return True
     takes_anything = "text/html" not in request.headers.get("accept", "*/*")
     if takes_anything and (has_json(request) or is_by_program(request)):
@@ -35,9 +35,10 @@ def wants_json(request: Request) -> bool:
         return False
 
 
-def is_upgrade(request: Request) -> bool:
-    """Whether this is the handshake of a socket, which no page asks for and no person reads the answer of."""
-    return request.headers.get("upgrade", "").lower() == "websocket"
+def is_live(request: Request) -> bool:
+    """Whether this asks for a socket or an event stream: a refusal must keep its status, and nobody sees a page."""
+    is_socket = request.headers.get("upgrade", "").lower() == "websocket"
+    return is_socket or "text/event-stream" in request.headers.get("accept", "")
 
 
 def is_by_program(request: Request) -> bool:
@@ -63,8 +64,23 @@ async def body(request: Request, kind: type[Body]) -> Body:
     unknown, missing or of the wrong type.
     """
     lists = {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list}
-    given = form_fields(request, lists) if has_form(request) else _json_object(request)
+    given = form_fields(request, lists) if has_form(request) else json_object(request)
     return _converted(given, kind, strict=not has_form(request))
+
+
+def json_object(request: Request) -> dict[str, Any]:
+    """The JSON object in the body; an empty body is an empty one. Raises BadRequest or WrongKind."""
+    if not request.body:
+        return {}
+    if not has_json(request):
+        raise WrongKind
+    try:
+        given = _parsed(request.body)
+    except (ValueError, RecursionError):
+        raise BadRequest("This is not JSON.", code="invalid_json") from None
+    if not isinstance(given, dict):
+        raise BadRequest("Send a JSON object.", code="invalid_json")
+    return given
 
 
 def form_fields(request: Request, lists: set[str] | frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -173,20 +189,6 @@ def _form(request: Request) -> dict[str, list[str]]:
 
 def _typed(value: str) -> str:
     return value.replace("\r\n", "\n")
-
-
-def _json_object(request: Request) -> dict[str, Any]:
-    if not request.body:
-        return {}
-    if not has_json(request):
-        raise WrongKind
-    try:
-        given = _parsed(request.body)
-    except (ValueError, RecursionError):
-        raise BadRequest("This is not JSON.", code="invalid_json") from None
-    if not isinstance(given, dict):
-        raise BadRequest("Send a JSON object.", code="invalid_json")
-    return given
 
 
 def _parsed(text: bytes) -> Any:

@@ -35,6 +35,7 @@ from app.realtime.effects import take_effect
 from app.realtime.epoch import follow_epoch
 from app.realtime.hub import Hub
 from app.realtime.live import Live
+from app.realtime.pace import Paces
 from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 from bus.canary import Canary
@@ -83,7 +84,9 @@ class Worker:
             seconds=self.settings.presence_seconds,
             write_seen=stored_presence.seen,
         )
-        self.live = app.ctx.live = Live(self.settings, self.hub, self.relay, self.census, self.presence, epoch)
+        self.live = app.ctx.live = Live(
+            self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings)
+        )
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
         self.health = app.ctx.health = Health(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -27,8 +27,10 @@ Action = Callable[["World"], Awaitable[None]]
 class World:
     """Four people, their posts and conversations, their open pages, and what was done, in ``told``."""
 
-    def __init__(self, sites: list[Site], operator: nats.aio.client.Client, seed: str) -> None:
-        self.sites, self.operator = sites, operator
+    def __init__(
+        self, sites: list[Site], operator: nats.aio.client.Client, seed: str, lines: Sequence[type[Socket]] = (Socket,)
+    ) -> None:
+        self.sites, self.operator, self.lines = sites, operator, lines
         self.random = random.Random(seed)
         self.name = seed
         self.told: list[str] = []
@@ -75,8 +77,12 @@ class World:
             await page.comes_back(self.somewhere())
 
     async def opens(self, page: Page) -> None:
+        page.line = self.line
         await page.opens(self.somewhere())
         self.pages.append(page)
+
+    def line(self) -> type[Socket]:
+        return self.random.choice(self.lines)
 
     def somewhere(self) -> str:
         return self.random.choice(self.sites).url
@@ -328,7 +334,7 @@ async def is_notified_by_an_operator(world: World) -> None:
 async def logs_out_elsewhere(world: World) -> None:
     person = world.somebody()
     elsewhere = await world.sites[0].signs_in(name_of(person))
-    socket = await Socket.opens(elsewhere, NotificationsPage.path, world.somewhere())
+    socket = await world.line().opens(elsewhere, NotificationsPage.path, world.somewhere())
     done(await elsewhere.post("/logout"))
     assert await socket.ends() == 4401
 

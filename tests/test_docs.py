@@ -161,7 +161,8 @@ async def test_each_answer_is_as_the_protocol_shows_it(site: Site, bob: Person, 
             reader = await site.visitor()
         else:
             reader = await site.signs_in(f"reader{number}")
-            path = fill(path, await things_of(reader, bob, path))
+            things = await things_of(reader, bob, path)
+            path, body = fill(path, things), fill(body, things)
         given = json.loads(body) if body else None
         answer = await (reader.get(path) if method == "GET" else reader._send(method, path, given))
         assert answer.status_code == int(status), f"{request}: {answer.text}"

@@ -18,12 +18,18 @@ import pytest
 from bus.events import EVENTS
 from tests.histories import BACKLOG_EVENTS, World
 from tests.live.sockets import Socket
+from tests.live.streams import StreamedSocket
 from tests.pages import ChatPage, NotificationsPage, Page
 from tests.site import Servers, Site, until
 
 WORLDS = 6
 STEPS = 30
 SETTINGS = {"unread_seconds": 0.2, "backlog_events": BACKLOG_EVENTS}
+LINES: dict[str, tuple[type[Socket], ...]] = {
+    "sockets": (Socket,),
+    "streams": (StreamedSocket,),
+    "either": (Socket, StreamedSocket),
+}
 FRAMES = {
     *("hello", "caught_up", "reset", "skip", "notification", "notification_read", "notification_removed"),
     *("unread_count", "chat_message", "typing", "read", "delivered", "conversation_activity", "conversation_joined"),
@@ -84,14 +90,18 @@ def seed(request: pytest.FixtureRequest) -> Iterator[str]:
     print(f"to repeat these choices: SEED={seed}")
 
 
+@pytest.mark.parametrize("lines", LINES)
 async def test_live_equals_reload(
-    sites: list[Site], operator: nats.aio.client.Client, database: asyncpg.Connection, seed: str
+    sites: list[Site], operator: nats.aio.client.Client, database: asyncpg.Connection, seed: str, lines: str
 ) -> None:
-    worlds = [World(sites, operator, f"{seed}-{number}") for number in range(WORLDS)]
-    onlooker = NotificationsPage(await sites[0].signs_in("onlooker"), feed="everyone")
+    ways = LINES[lines]
+    before = await database.fetchval("SELECT count(*) FROM notifications WHERE kind = 'System'")
+    worlds = [World(sites, operator, f"{seed}-{lines}{number}", ways) for number in range(WORLDS)]
+    onlooker = NotificationsPage(await sites[0].signs_in(f"onlooker_{lines}"), feed="everyone")
+    onlooker.line = worlds[0].line
     await onlooker.opens(sites[1].url)
     await asyncio.gather(*[world.lives(STEPS) for world in worlds])
-    await everything_has_followed(database, sum(world.publications for world in worlds))
+    await everything_has_followed(database, before + sum(world.publications for world in worlds))
     for world in worlds:
         await world.comes_back()
     for world in worlds:

@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 
 CONVERSATIONS_AT_MOST = 500
 CONVERSATIONS_TOLD = 30
-POSTS_AT_MOST = 100
 NEW_POSTS_AT_MOST = 100
 
 

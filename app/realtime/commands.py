@@ -2,7 +2,7 @@
 
 import json as stdlib_json
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -75,12 +75,19 @@ class Delivered(Command, tag="delivered"):
 
 
 NotificationsCommand = MarkRead | Watch | Presence | Active
+StandingCommand = Watch | Presence | Active
+"""What holds for a connection until it is said anew. For a stream it stands in the address."""
 ChatCommand = ChatMessage | Typing | Read | Delivered
+CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
+STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 
 DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "notifications": msgspec.json.Decoder(NotificationsCommand),
     "chat": msgspec.json.Decoder(ChatCommand),
 }
+
+POSTS_AT_MOST = 100
+PEOPLE_AT_MOST = 200
 
 _AT = re.compile(r" - at `\$\.?([^`]*)`$")
 _QUOTED = re.compile(r"`([^`]*)`")
@@ -114,6 +121,23 @@ def decode(socket: str, payload: bytes) -> Command:
     return command
 
 
+def checked(wanted: StandingCommand) -> StandingCommand:
+    """What the shape alone does not say. Raises Invalid."""
+    if isinstance(wanted, Presence) and len(wanted.user_ids) > PEOPLE_AT_MOST:
+        raise Invalid(code="too_many", fields={"user_ids": f"At most {PEOPLE_AT_MOST} people."})
+    return _checked_posts(wanted) if isinstance(wanted, Watch) else wanted
+
+
+def _checked_posts(wanted: Watch) -> Watch:
+    if len(wanted.posts) > POSTS_AT_MOST:
+        raise Invalid(code="too_many", fields={"posts": f"At most {POSTS_AT_MOST} posts."})
+    for post_id in wanted.posts:
+        # Plain digits only: the id becomes part of a subject.
+        if not (re.fullmatch("[1-9][0-9]{0,9}", post_id) and int(post_id) < 2**31):
+            raise Invalid(code="wrong_type", fields={"posts": "Expected post ids with the seq shown, or null."})
+    return wanted
+
+
 def _parsed(payload: bytes) -> Any:
     # To msgspec a lone surrogate is a syntax error; the standard library lets it through, to be named.
     return stdlib_json.loads(payload)
@@ -126,7 +150,7 @@ def _explained(text: str) -> Invalid:
     if "unknown field" in text and named:
         return _wrong("unknown_field", named[1], "This field is not known.")
     if (text.startswith("Invalid value") and where == "type") or "required field `type`" in text:
-        return _wrong("unknown_type", "type", "This socket knows no such command.")
+        return _wrong("unknown_type", "type", "There is no such command here.")
     if "missing required field" in text and named:
         return _wrong("missing_field", named[1], "This field is missing.")
     if not where:

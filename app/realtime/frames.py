@@ -16,6 +16,13 @@ from bus import events as e
 from bus import signals as s
 
 CURSORED = frozenset({"chat", "notifications"})
+MOVE_CURSOR = frozenset(
+    {
+        *("notification", "notification_read", "notification_removed", "conversation_joined"),
+        *("chat_message", "skip", "caught_up"),
+    }
+)
+"""The frames whose ``seq`` is a place in the connection's own topic; in all others it is something else's."""
 
 _encode = msgspec.json.Encoder().encode
 

@@ -1,18 +1,25 @@
-"""The door of a socket: who may come in, and turning the request into a connection.
+"""The door of a socket and of an event stream: who may come in, and turning the request into connections.
 
-The route is a plain one. So a refusal is a real answer (401, 403, 429) before any upgrade, and after the 101 the
+Their routes are plain ones. So a refusal is a real answer (401, 403, 429) before any upgrade, and afterwards the
 transport is taken away from Sanic, whose own WebSocket can be silenced by one peer that stops reading.
 """
 
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from sanic import Request
 
-from app.errors import BadRequest, Forbidden, NotSignedIn, Problem, TooMany
+from app.errors import BadRequest, Forbidden, NotSignedIn, Problem, TooMany, WrongMethod
+from app.models import Membership
+from app.realtime import event_stream
 from app.realtime.catch_up import Cursor
-from app.realtime.connection import Connection, OnCommand, OnLost
+from app.realtime.connection import Connection
+from app.realtime.event_stream import EventStream
+from app.realtime.line import Line, OnLost
 from app.realtime.live import Live
+from app.realtime.places import seq_of
+from app.realtime.socket_line import OnCommand, SocketLine
 from app.realtime.websocket import accept, valid_key
 from app.request import address_of, is_loopback, session_of
 
@@ -36,15 +43,30 @@ def check_handshake(request: Request, live: Live) -> None:
         raise UpgradeRequired
     if headers.get("sec-websocket-version") != "13" or not valid_key(headers.get("sec-websocket-key", "")):
         raise BadRequest("This is not a WebSocket handshake of version 13.")
+    if _by_cookie(request):
+        _check_origin(request, live)
+    _admit(request, live)
+
+
+def check_stream(request: Request, live: Live) -> None:
+    """The same for an event stream."""
+    stream: Any = request.stream
+    if stream.head_only:
+        raise WrongMethod
+    if _by_cookie(request):
+        _check_site(request, live)
+    _admit(request, live)
+
+
+def _by_cookie(request: Request) -> bool:
+    # A token is not sent by a browser on its own; a cookie is, from any page.
+    return request.ctx.session is None or session_of(request).kind != "token"
+
+
+def _admit(request: Request, live: Live) -> None:
     if request.ctx.session is None:
-        _check_origin(request, live)
         raise NotSignedIn
-    if session_of(request).kind != "token":
-        # A token is not sent by a browser on its own; a cookie is, from any page.
-        _check_origin(request, live)
-    if live.hub.draining:
-        raise Restarting(retry_after=1)
-    check_counts(request, live)
+    check_room(request, live)
 
 
 def _check_origin(request: Request, live: Live) -> None:
@@ -64,15 +86,37 @@ def _host_of(origin: str) -> str:
         return ""
 
 
+def _check_site(request: Request, live: Live) -> None:
+    """Unlike a handshake, a GET of our own page has no ``Origin``; another site's EventSource always has one.
+
+    A browser says in ``Sec-Fetch-Site`` whose page asks: also for a link that leads here, which would bring the
+    cookie (SameSite=Lax) without an ``Origin``. Where neither is said it is a program or an old browser; that sends
+    the cookie along for no other site's EventSource, and without CORS headers no page of another site could read us.
+    """
+    if request.headers.get("origin"):
+        _check_origin(request, live)
+    elif request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden("This page is not ours.", code="foreign_origin")
+
+
+async def check_member(request: Request, conversation_id: UUID) -> None:
+    """Raises Forbidden for outsiders, and alike for conversations that do not exist."""
+    user_id = session_of(request).user_id
+    if not await Membership.filter(conversation_id=conversation_id, user_id=user_id).exists():
+        raise Forbidden("You are not in this conversation.")
+
+
 def census_keys(request: Request) -> tuple[str, ...]:
-    """What this socket counts for."""
+    """What this socket or stream counts for."""
     address = address_of(request)
     keys = (f"user:{session_of(request).user_id}",)
     return keys if is_loopback(address) else (*keys, f"address:{address}")
 
 
-def check_counts(request: Request, live: Live) -> None:
-    """Raises TooMany when the user or the address has as many sockets as it may."""
+def check_room(request: Request, live: Live) -> None:
+    """Raises Restarting, or TooMany when the user or the address has as many sockets and streams as it may."""
+    if live.hub.draining:
+        raise Restarting(retry_after=1)
     limits = (live.settings.sockets_per_user, live.settings.sockets_per_address)
     for key, limit in zip(census_keys(request), limits, strict=False):
         if live.census.count(key) >= limit:
@@ -82,43 +126,66 @@ def check_counts(request: Request, live: Live) -> None:
 def cursor_of(request: Request, live: Live) -> Cursor:
     """``?after=<seq>&epoch=<epoch>``. Raises BadRequest when ``after`` is no number."""
     text = request.args.get("after")
-    epoch = request.args.get("epoch") or live.epoch
-    if text is not None and not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadRequest("after must be a number: the newest seq that the page shows.", code="bad_cursor")
-    after = None if text is None else int(text)
-    foreign = after is not None and epoch != live.epoch
+    after = None if text is None else seq_of(text)
+    foreign = after is not None and (request.args.get("epoch") or live.epoch) != live.epoch
     return Cursor(after, foreign, live.epoch, live.settings.backlog_events)
 
 
-def open_connection(request: Request, live: Live, topic: str, on_command: OnCommand, on_lost: OnLost) -> Connection:
+def open_socket(request: Request, live: Live, topic: str, on_command: OnCommand, on_lost: OnLost) -> Connection:
     """Answer 101 and take the transport over. Synchronous, so that nothing happens between the two."""
-    settings, session = live.settings, session_of(request)
-    connection = Connection(
-        session.user.facts(),
-        str(session.id),
-        address_of(request),
-        topic=topic,
+    settings = live.settings
+    line = SocketLine(
+        settings.socket_buffer_bytes,
+        on_lost,
         on_command=on_command,
-        on_lost=on_lost,
         max_bytes=settings.frame_bytes,
-        buffer_bytes=settings.socket_buffer_bytes,
         ping_seconds=settings.ping_seconds,
         pong_seconds=settings.pong_seconds,
     )
+    connection = _connection(request, topic, line)
+    _take_over(request, accept(request.headers["sec-websocket-key"], _names(request)), line)
+    return connection
+
+
+def open_stream(request: Request, live: Live, topics: dict[str, int | None], on_lost: OnLost) -> list[Connection]:
+    """Answer 200 and take the transport over; a connection for each topic, from the seqs at which the page is."""
+    settings = live.settings
+    line = EventStream(
+        settings.socket_buffer_bytes,
+        on_lost,
+        epoch=live.epoch,
+        heartbeat_seconds=settings.ping_seconds,
+        pong_seconds=settings.pong_seconds,
+    )
+    for topic, after in topics.items():
+        line.begin_at(topic, after)
+        _connection(request, topic, line)
+    _take_over(request, event_stream.head(_names(request)), line)
+    return line.connections
+
+
+def _connection(request: Request, topic: str, line: Line) -> Connection:
+    session = session_of(request)
+    return Connection(session.user.facts(), str(session.id), address_of(request), topic=topic, line=line)
+
+
+def _names(request: Request) -> dict[str, str]:
+    return {"x-natter-worker": request.app.ctx.worker_name, "x-request-id": request.ctx.id}
+
+
+def _take_over(request: Request, answer: bytes, line: Line) -> None:
     transport: Any = request.transport
     if transport is None or transport.is_closing():
         raise BadRequest("The peer is gone.")
     stream: Any = request.stream
     protocol = transport.get_protocol()
-    headers = {"x-natter-worker": request.app.ctx.worker_name}
-    transport.write(accept(request.headers["sec-websocket-key"], headers))
+    transport.write(answer)
     early = bytes(protocol.recv_buffer)
     protocol.recv_buffer.clear()
     # Sanic's protocol forgets the socket: it neither closes it when the handler returns nor counts it as its own.
     stream.keep_alive = False
     protocol.connections.discard(protocol)
     protocol.transport = None
-    connection.take_over(transport)
+    line.take_over(transport)
     if early:
-        connection.data_received(early)
-    return connection
+        line.data_received(early)

@@ -9,6 +9,7 @@ from app.config import Settings
 from app.realtime.census import Census
 from app.realtime.connection import Connection
 from app.realtime.hub import Hub
+from app.realtime.pace import Paces
 from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 
@@ -23,6 +24,7 @@ class Live:
     census: Census
     presence: Presence
     epoch: str
+    paces: Paces
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -1,7 +1,6 @@
 """A connection's incoming commands: limited in rate, run one after another, and never cut off by a disconnect."""
 
 import asyncio
-import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
@@ -9,6 +8,7 @@ from app.config import Settings
 from app.errors import Problem
 from app.realtime import commands, frames
 from app.realtime.connection import Connection
+from app.realtime.pace import Pace
 from app.realtime.websocket import frame
 from app.refusal import log_failure, problem_of
 
@@ -31,39 +31,26 @@ async def finished() -> None:
 class Mailbox:
     """One per connection. ``run`` gets each decoded command; its Problems become error frames."""
 
-    __slots__ = (
-        "_bad",
-        "_bytes",
-        "_opened",
-        "_run",
-        "_settings",
-        "_socket",
-        "_task",
-        "_tokens",
-        "_tokens_at",
-        "_waiting",
-    )
+    __slots__ = ("_bytes", "_frame_bytes", "_opened", "_pace", "_run", "_socket", "_task", "_waiting")
 
     def __init__(self, socket: str, settings: Settings, run: Run) -> None:
-        self._socket, self._settings, self._run = socket, settings, run
+        self._socket, self._pace, self._run = socket, Pace(settings), run
         self._waiting: deque[bytes] = deque()
         self._task: asyncio.Task[None] | None = None
         self._opened = False
-        self._bytes = 0
-        self._tokens, self._tokens_at = float(settings.command_burst), time.monotonic()
-        self._bad: deque[float] = deque(maxlen=settings.bad_commands)
+        self._bytes, self._frame_bytes = 0, settings.frame_bytes
 
     def put(self, connection: Connection, payload: bytes) -> None:
         """Take one command. It is run even if the peer closes right after it."""
-        if not self._admit():
+        if not self._pace.admits():
             too_many = Problem("You are sending too fast.", code="too_many")
             self._refuse(connection, payload, too_many)
             return
         self._waiting.append(payload)
         self._bytes += len(payload)
-        if self._bytes > self._settings.frame_bytes * FRAMES_AT_MOST:
+        if self._bytes > self._frame_bytes * FRAMES_AT_MOST:
             # TCP makes the peer wait; the handful of frames already read is all there is to hold.
-            connection.pause()
+            connection.line.pause()
         self._start(connection)
 
     def open(self, connection: Connection) -> None:
@@ -84,8 +71,8 @@ class Mailbox:
                 payload = self._waiting.popleft()
                 await self._one(connection, payload)
                 self._bytes -= len(payload)
-                if self._bytes <= self._settings.frame_bytes:
-                    connection.go_on()
+                if self._bytes <= self._frame_bytes:
+                    connection.line.go_on()
         finally:
             self._task = None
 
@@ -103,18 +90,6 @@ class Mailbox:
                 log_failure(failed, error)
             self._refuse(connection, payload, failed, bad=failed.status == 422)
 
-    def _admit(self) -> bool:
-        """A token bucket: so many commands a second, and so many at once."""
-        now = time.monotonic()
-        settings = self._settings
-        earned = (now - self._tokens_at) * settings.commands_per_second
-        self._tokens = min(float(settings.command_burst), self._tokens + earned)
-        self._tokens_at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
     def _refuse(self, connection: Connection, payload: bytes, problem: Problem, bad: bool = True) -> None:
         refused[problem.code] += 1
         said = commands.said(payload)
@@ -128,13 +103,7 @@ class Mailbox:
             client_id=said.client_id,
         )
         connection.send(frame(answer))
-        if bad:
-            self._count_bad(connection)
-
-    def _count_bad(self, connection: Connection) -> None:
-        now = time.monotonic()
-        self._bad.append(now)
-        if len(self._bad) == self._bad.maxlen and now - self._bad[0] <= self._settings.bad_commands_seconds:
+        if bad and self._pace.is_abuse():
             connection.close(1008, "too many bad commands")
             self._waiting.clear()
             self._bytes = 0

@@ -15,7 +15,6 @@ from bus.events import PresenceHidden
 from bus.presence import PRESENCE_ERRORS, Bucket
 from bus.subjects import Subjects
 
-PEOPLE_AT_MOST = 200
 ENSURE_SECONDS = 3.0
 
 

@@ -7,7 +7,7 @@ import base64
 import codecs
 import hashlib
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from websockets.speedups import apply_mask
 
@@ -53,6 +53,19 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
     if size < 65536:
         return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
+
+
+def payloads(data: bytes) -> Iterator[bytes]:
+    """The payloads of frames made by ``frame``, one after another."""
+    start = 0
+    while start < len(data):
+        size, begin = data[start + 1], start + 2
+        if size == 126:
+            size, begin = int.from_bytes(data[begin : begin + 2], "big"), begin + 2
+        elif size == 127:
+            size, begin = int.from_bytes(data[begin : begin + 8], "big"), begin + 8
+        start = begin + size
+        yield data[begin:start]
 
 
 def close_frame(code: int, reason: str = "") -> bytes:

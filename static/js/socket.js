@@ -1,8 +1,10 @@
 // One socket: it resumes after its cursor, backs off with jitter, and turns each frame into one DOM event on the
-// document: `natter:<type>` with the frame as detail. `natter:state` says {socket, state} whenever that changes.
+// document: `natter:<type>` with the frame as detail. `natter:state` says {socket, state, over} whenever that changes;
+// `over` is "socket" or, where WebSockets are blocked, "http" (lines.js).
 //
 // States: connecting, live, reconnecting, not-live (still trying), offline, waiting (30 s, told to), stale (reload), signed-out, removed.
 import { Backoff } from "natter/backoff.js";
+import { lines } from "natter/lines.js";
 import { mayReload } from "natter/reload-guard.js";
 import { Wake } from "natter/wake.js";
 
@@ -15,8 +17,8 @@ const LONG = 20_000;
 const SILENT_TOO_LONG = 45_000;
 
 export class Socket {
-  constructor(name, path, { cursor = null, epoch = "", probe = null, WebSocket = globalThis.WebSocket } = {}) {
-    Object.assign(this, { name, path, cursor, epoch, probe, WebSocket });
+  constructor(name, path, { cursor = null, epoch = "", probe = null } = {}) {
+    Object.assign(this, { name, path, cursor, epoch, probe });
     this.state = "connecting";
     this.backoff = new Backoff();
     this.failures = 0;
@@ -34,8 +36,8 @@ export class Socket {
 
   // True when the command is on its way. What must not be lost is repeated by its sender until a frame confirms it.
   send(command) {
-    if (this.state !== "live" || this.ws.readyState !== this.WebSocket.OPEN) return false;
-    this.ws.send(JSON.stringify(command));
+    if (this.state !== "live" || !this.line?.isOpen) return false;
+    this.line.send(command);
     return true;
   }
 
@@ -47,38 +49,39 @@ export class Socket {
   #connect() {
     this.#leave();
     if (this.state !== "stale") this.#say(this.#tryingState);
-    const ws = (this.ws = new this.WebSocket(this.#address()));
+    const line = (this.line = lines.open(this.path, () => this.#place));
     this.heard = Date.now();
-    ws.onmessage = ({ data }) => ws === this.ws && this.#receive(JSON.parse(data));
-    ws.onclose = ({ code }) => ws === this.ws && this.#closed(code);
+    this.greeted = false;
+    line.onframe = (frame) => this.#receive(frame);
+    line.onclose = (code) => this.#closed(code);
+    line.onmove = () => this.#connect();
   }
 
-  #address() {
-    const address = new URL(this.path, location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    if (this.cursor !== null) {
-      address.searchParams.set("after", this.cursor);
-      address.searchParams.set("epoch", this.epoch);
-    }
-    return address;
+  get #place() {
+    return this.cursor === null ? {} : { after: this.cursor, epoch: this.epoch };
   }
 
   #leave() {
     clearTimeout(this.timer);
-    const ws = this.ws;
-    this.ws = null;
-    ws?.close();
+    this.line?.close();
+    this.line = null;
   }
 
   #receive(frame) {
     this.heard = Date.now();
     if (frame.type === "reset") return this.#refetch();
-    if (frame.type === "hello") this.epoch = frame.epoch;
+    if (frame.type === "hello") this.#greet(frame);
     // Only the next one: the answer to a repeated command may overtake what is still on its way.
     if (OWN.has(frame.type) && frame.seq === this.cursor + 1) this.cursor = frame.seq;
     if (frame.type === "caught_up") this.cursor = frame.seq;
     this.#tell(frame.type, frame);
     if (frame.type === "caught_up") this.#live();
+  }
+
+  #greet({ epoch }) {
+    this.epoch = epoch;
+    this.greeted = true;
+    lines.greeted(this.line);
   }
 
   #live() {
@@ -95,7 +98,9 @@ export class Socket {
   }
 
   #closed(code) {
-    this.ws = null;
+    const line = this.line;
+    this.line = null;
+    if (!this.greeted) lines.refused(line);
     if (ENDS[code]) return this.#end(ENDS[code]);
     if (!this.failures) this.brokenAt = Date.now();
     this.failures += 1;
@@ -124,6 +129,7 @@ export class Socket {
   }
 
   #woke(why) {
+    lines.tryAgain();
     if (this.state === "waiting") return;
     const silent = Date.now() - this.heard > SILENT_TOO_LONG;
     if (this.state !== "live" || why !== "visible" || silent) this.#connect();
@@ -132,7 +138,7 @@ export class Socket {
   #say(state) {
     if (state === this.state && state !== "live") return;
     this.state = state;
-    this.#tell("state", { socket: this.name, state });
+    this.#tell("state", { socket: this.name, state, over: this.line?.over });
   }
 
   #tell(type, detail) {

@@ -2,7 +2,7 @@
 const AT_MOST = 100;
 
 export function watched(root) {
-  const posts = [...root.querySelectorAll("[data-post-id-value]")].map(({ dataset }) => [Number(dataset.postIdValue), Number(dataset.postSeqValue) || null]);
+  const posts = [...root.querySelectorAll("[data-post-id-value]")].map(({ dataset }) => [Number(dataset.postIdValue), Number(dataset.postSeqValue)]);
   const shows = isFirstPage() ? root.body.dataset.watch : undefined;
   if (!posts.length && !shows) return null;
   const wanted = { posts: Object.fromEntries(posts.slice(0, AT_MOST)) };

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from tests.site import Person, Site, until
 
 COOKIE = "natter_session"
+UPGRADE = b"\r\nUpgrade: websocket\r\n"
 MINE, OTHERS = ".message.is-mine", ".message:not(.is-mine)"
 
 
@@ -116,13 +117,18 @@ async def conversation_of(one: Person, *others: Person, title: str = "") -> str:
 
 
 class Cable:
-    """A TCP line to the site on a port of its own. Cut, it drops everything and refuses whoever tries again."""
+    """A TCP line to the site on a port of its own. Cut, it drops everything and refuses whoever tries again.
+
+    It can be one of those proxies that know no WebSockets: with ``blocks_sockets`` an upgrade is answered with 403,
+    with ``swallows_sockets`` not at all.
+    """
 
     def __init__(self, port: int) -> None:
         self._target = port
         self._ends: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_cut = False
+        self.blocks_sockets = self.swallows_sockets = False
         self.refused = 0
 
     async def plug_in(self) -> None:
@@ -159,14 +165,24 @@ class Cable:
             return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         self._ends |= {writer, far_writer}
-        for source, sink in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._pump(source, sink))
+        for source, sink, answers in ((reader, far_writer, writer), (far_reader, writer, None)):
+            task = asyncio.create_task(self._pump(source, sink, answers))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answers: asyncio.StreamWriter | None
+    ) -> None:
         try:
             while data := await source.read(65536):
+                # Chromium sends the head of a handshake in one piece.
+                if answers and (self.blocks_sockets or self.swallows_sockets) and UPGRADE in data:
+                    self.refused += 1
+                    if self.swallows_sockets:
+                        continue
+                    answers.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    answers.close()
+                    return
                 sink.write(data)
                 await sink.drain()
         except ConnectionError:

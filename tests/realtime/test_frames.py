@@ -1,5 +1,6 @@
 """Conventions of frames: every event shows something or does something, and every seq arrives as something."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from app.realtime.relay import VIEWS
 from bus import events as e
 from bus import signals as s
 from tests.realtime.listener import decoded
+from tests.site import ROOT
 
 FACTS: dict[str, Any] = {
     "message": "hi",
@@ -47,6 +49,17 @@ def test_every_event_shows_something_or_does_something() -> None:
 def test_every_frame_and_effect_and_consequence_is_of_an_event_there_is() -> None:
     for kinds in ({kind for kind, _ in frames.FRAMES}, set(EFFECTS), set(CONSEQUENCES)):
         assert kinds <= set(e.EVENTS)
+
+
+def test_the_frames_that_move_a_cursor_are_known_here_and_in_the_browser() -> None:
+    moving = {
+        msgspec.json.decode(builder(1, example(kind))[0])["type"]
+        for (kind, view), builder in frames.FRAMES.items()
+        if view in frames.CURSORED
+    }
+    assert moving | {"skip", "caught_up"} == frames.MOVE_CURSOR
+    [listed] = re.findall(r"const OWN = new Set\((\[.*?\])\)", (ROOT / "static/js/socket.js").read_text())
+    assert set(msgspec.json.decode(listed)) | {"caught_up"} == frames.MOVE_CURSOR
 
 
 def test_every_event_class_is_in_the_table_of_events() -> None:

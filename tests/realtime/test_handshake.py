@@ -22,6 +22,8 @@ def is_refused(answer: httpx.Response, status: int, code: str) -> bool:
 async def test_who_is_signed_in_comes_in_and_a_visitor_does_not(site: Site, alice: Person, path: str) -> None:
     visitor = await site.visitor()
     assert is_refused(await visitor.shakes_hands(path), 401, "not_signed_in")
+    # A browser and most programs say nothing of what they accept: no way to a login page for them.
+    assert is_refused(await visitor.shakes_hands(path, accept="*/*"), 401, "not_signed_in")
     assert is_refused(await visitor.shakes_hands(path, authorization="Bearer nonsense"), 401, "not_signed_in")
     assert is_refused(await visitor.shakes_hands(path, origin="https://evil.test"), 403, "foreign_origin")
     assert is_refused(await visitor.shakes_hands(f"/ws/chat/{uuid4()}/"), 401, "not_signed_in")

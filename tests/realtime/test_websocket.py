@@ -6,7 +6,18 @@ from itertools import pairwise
 
 import pytest
 
-from app.realtime.websocket import CLOSE, PING, TEXT, Parser, ProtocolError, accept, close_code, frame, valid_key
+from app.realtime.websocket import (
+    CLOSE,
+    PING,
+    TEXT,
+    Parser,
+    ProtocolError,
+    accept,
+    close_code,
+    frame,
+    payloads,
+    valid_key,
+)
 from tests.realtime.listener import decoded
 from tests.sockets import client_frame
 
@@ -80,6 +91,13 @@ def test_a_frame_of_ours_has_the_shortest_header_there_is(size: int) -> None:
 
 def test_frames_in_a_row_can_be_told_apart() -> None:
     assert decoded(frame(b'{"a":1}') + frame(b'{"b":"%b"}' % (b"x" * 70000))) == [{"a": 1}, {"b": "x" * 70000}]
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+def test_frames_of_ours_are_taken_apart_again(size: int) -> None:
+    sent = [b"{}", b"x" * size, b"[1]"]
+    assert list(payloads(b"".join(map(frame, sent)))) == sent
+    assert list(payloads(b"")) == []
 
 
 def test_the_answer_is_that_of_the_rfc() -> None:

@@ -1,0 +1,27 @@
+"""What each command does, whether it came over a socket or by HTTP."""
+
+from uuid import UUID
+
+from app.actions import messages, notifications, positions
+from app.models import Message, User, UserFacts
+from app.realtime import commands
+
+
+async def for_notifications(user_id: int, command: commands.MarkRead) -> None:
+    """Do what was asked on behalf of this user."""
+    await notifications.mark_read(await User.get(id=user_id), [command.notification_id])
+
+
+async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Message | None:
+    """Do what a member asked; a message that is a repeat comes back as it was first. Raises Problems."""
+    match command:
+        case commands.ChatMessage(message=text, client_id=client_id):
+            message, is_new = await messages.send(await User.get(id=user.id), conversation_id, text, client_id)
+            return None if is_new else message
+        case commands.Typing(is_typing=is_typing):
+            positions.typing(user, str(conversation_id), is_typing)
+        case commands.Read(seq=seq):
+            await positions.read(user, conversation_id, seq)
+        case commands.Delivered(seq=seq):
+            await positions.delivered(user, conversation_id, seq)
+    return None

@@ -1,0 +1,107 @@
+"""What a connection is told once its line is open: the backlog, then what is not in the log but shown all the same."""
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.database import DATABASE_ERRORS
+from app.models import Membership, Session
+from app.models.base import row
+from app.realtime import activity, commands, frames
+from app.realtime.catch_up import Cursor, welcome
+from app.realtime.connection import Connection
+from app.realtime.effects import NOT_SIGNED_IN
+from app.realtime.line import Line
+from app.realtime.live import Live
+from app.realtime.topics import LocalTopic
+from app.realtime.websocket import frame
+
+logger = logging.getLogger(__name__)
+
+NOT_A_MEMBER = 4403
+POSITIONS_AT_MOST = 100
+
+
+async def serve(
+    live: Live,
+    connection: Connection,
+    topic: LocalTopic,
+    cursor: Cursor,
+    standing: Sequence[commands.StandingCommand] = (),
+) -> None:
+    """Bring the connection up to date and let it listen; close it when it may not any more, or cannot be served."""
+    is_chat = topic.kind == "conversation"
+    try:
+        # Once more, now that the end of the session, or of the membership, would be heard.
+        refused = await _no_longer_allowed(connection)
+        if refused:
+            connection.close(refused, "not allowed any more")
+        elif await welcome(live.relay, connection, topic, "chat" if is_chat else "notifications", cursor):
+            if is_chat:
+                await _after_chat(connection, topic)
+            else:
+                await _after_notifications(live, connection, topic)
+                for command in standing:
+                    await stand(live, connection, command)
+    except DATABASE_ERRORS as error:
+        logger.warning("connection: cannot be served now: %s", type(error).__name__)
+        connection.close(1013, "try again")
+
+
+async def stand(live: Live, connection: Connection, command: commands.StandingCommand) -> None:
+    """Do what holds for a notifications connection until it is said anew. Raises Invalid."""
+    match commands.checked(command):
+        case commands.Watch() as wanted:
+            await activity.watch(live, connection, wanted)
+        case commands.Presence(user_ids=user_ids):
+            await live.presence.follow(connection, user_ids)
+        case commands.Active(is_active=is_active):
+            live.presence.active(connection, is_active)
+
+
+def let_go(live: Live, line: Line) -> None:
+    """The line is gone: its connections listen to nothing any more."""
+    for connection in line.connections:
+        live.hub.remove(connection)
+        live.presence.leave(connection)
+        live.relay.release([*connection.held, *connection.watching])
+        connection.held, connection.watching = [], set()
+
+
+async def _no_longer_allowed(connection: Connection) -> int:
+    if not await Session.filter(id=connection.session_id, ended_at=None).exists():
+        return NOT_SIGNED_IN
+    kind, _, name = connection.topic.partition(".")
+    if kind == "conversation":
+        member = await Membership.filter(conversation_id=name, user_id=connection.user_id).exists()
+        return 0 if member else NOT_A_MEMBER
+    return 0
+
+
+async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic) -> None:
+    await _arrive(live, connection, topic)
+    await activity.conversations(live, connection)
+
+
+async def _arrive(live: Live, connection: Connection, topic: LocalTopic) -> None:
+    """The person is here from now on, unless they hide it. They are told the unread count, unless this connection was
+    meanwhile sent events newer than what was read here.
+    """
+    found = await row(
+        "SELECT unread_notifications AS count, hides_presence, "
+        "coalesce((SELECT head FROM topics WHERE name = $2), 0) AS head FROM users WHERE id = $1",
+        connection.user_id,
+        topic.name,
+    )
+    if found:
+        live.presence.arrive(connection, found["hides_presence"])
+    if found and found["head"] >= topic.position:
+        connection.send(frame(frames.unread_count(found["count"])))
+
+
+async def _after_chat(connection: Connection, topic: LocalTopic) -> None:
+    name = topic.name.partition(".")[2]
+    for member in await Membership.positions(UUID(name), connection.user_id, POSITIONS_AT_MOST):
+        for kind, seq in (("delivered", member.delivered_seq), ("read", member.read_seq)):
+            if seq:
+                connection.send(frame(frames.position(kind, seq, member.username, member.user_id)))
