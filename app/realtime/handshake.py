@@ -182,8 +182,10 @@ def _take_over(request: Request, answer: bytes, line: Line) -> None:
     transport.write(answer)
     early = bytes(protocol.recv_buffer)
     protocol.recv_buffer.clear()
-    # Sanic's protocol forgets the socket: it neither closes it when the handler returns nor counts it as its own.
+    # Sanic's protocol forgets the socket: it neither closes it when the handler returns nor counts it as its own. As
+    # with an upgrade it then waits for no response either, be it a stream's request.
     stream.keep_alive = False
+    stream.upgrade_websocket = True
     protocol.connections.discard(protocol)
     protocol.transport = None
     line.take_over(transport)

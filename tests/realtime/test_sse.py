@@ -33,6 +33,17 @@ async def test_the_answer_is_a_stream_that_nothing_on_the_way_may_keep(alice: Pe
         assert "content-length" not in hers.headers
 
 
+async def test_sanic_is_not_left_waiting_for_a_response(site: Site, alice: Person) -> None:
+    said = site.log.stat().st_size
+    for _ in range(3):
+        async with alice.streams(notifications=0) as hers:
+            await hers.is_live()
+    assert (await alice.get("/notifications/")).status_code == 200
+    with site.log.open() as log:
+        log.seek(said)
+        assert [line for line in log if '"level": "error"' in line] == []
+
+
 async def test_each_frame_is_the_sockets_with_its_topic_and_an_id_of_all_cursors(
     alice: Person, bob: Person, chat: str
 ) -> None:
