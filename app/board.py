@@ -19,20 +19,27 @@ class Board:
 
     def __init__(self, path: str, workers: int, worker: int) -> None:
         self._offset = worker * SLOT_BYTES
-        self._workers = workers
+        self.workers = workers
         if path:
             with Path(path).open("r+b") as file:
                 self._bytes: mmap.mmap | bytearray = mmap.mmap(file.fileno(), workers * SLOT_BYTES)
         else:
-            self._workers, self._offset = 1, 0
+            self.workers, self._offset = 1, 0
             self._bytes = bytearray(SLOT_BYTES)
 
     def write(self, ready: bool) -> None:
         """This worker is alive now; ``ready`` if it can serve pages and sockets."""
         _SLOT.pack_into(self._bytes, self._offset, time.time(), int(ready))
 
-    def all_ready(self) -> bool:
-        """Whether every worker of the unit is alive and ready."""
-        oldest = time.time() - FRESH_SECONDS
-        slots = (_SLOT.unpack_from(self._bytes, i * SLOT_BYTES) for i in range(self._workers))
-        return all(beat > oldest and flags & 1 for beat, flags in slots)
+    @property
+    def ready(self) -> int:
+        """How many workers of the unit are alive and ready."""
+        return sum(self.lives(worker) and self._slot(worker)[1] & 1 for worker in range(self.workers))
+
+    def lives(self, worker: int) -> bool:
+        """Whether a worker of the unit has written its slot just now. The supervisor empties that of a dead one."""
+        return self._slot(worker)[0] > time.time() - FRESH_SECONDS
+
+    def _slot(self, worker: int) -> tuple[float, int]:
+        beat, flags = _SLOT.unpack_from(self._bytes, worker * SLOT_BYTES)
+        return beat, flags

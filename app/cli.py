@@ -11,6 +11,7 @@ import msgspec
 import nats.errors
 
 from app.actions.accounts import grant
+from app.actions.epoch import renew_epoch
 from app.config import Settings
 from app.database import DATABASE_ERRORS, database
 from app.errors import NotFound, Problem
@@ -94,6 +95,12 @@ async def dead_letters(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+async def epoch_renew(given: argparse.Namespace, settings: Settings) -> int:
+    """After restoring a backup: no cursor from before is believed any more, and every open page fetches itself anew."""
+    print(f"The epoch is {await renew_epoch()} now. Workers that run take it up within a second.")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands, with their help."""
     whole = argparse.ArgumentParser(prog="bin/natter", description="Natter for operators. bin/run has to be running.")
@@ -119,6 +126,7 @@ def parser() -> argparse.ArgumentParser:
     dead = add("dead_letters", dead_letters)
     dead.add_argument("--limit", type=int, default=20)
     dead.add_argument("--replay", action="store_true", help="run all of them again")
+    add("epoch_renew", epoch_renew)
     return whole
 
 

@@ -16,14 +16,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str = ""
     nats_url: str = ""
+    nats_replicas: int = 1
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
     worker: int = 0
     unit: str = "unit"
     unit_board: str = ""
+    unit_metrics: str = ""
     data_dir: str = "var"
     public_origin: str = ""
+    metrics_token: str = ""
     subject_prefix: str = ""
     trusted_proxies: int = 0
     database_connections: int = 10

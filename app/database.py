@@ -12,6 +12,7 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 
 from app.config import Settings
+from app.models.base import client
 
 DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
@@ -78,6 +79,14 @@ async def open_database(settings: Settings) -> TortoiseContext:
     # Now, and once: tasks that come first at the same time would make a pool each.
     await get_connection("default").create_connection(with_db=True)
     return context
+
+
+def pool_use() -> tuple[int, int]:
+    """How many connections of the pool are in use, and how many wait for work; nothing while there is no pool."""
+    pool: asyncpg.Pool[asyncpg.Record] | None = client()._pool
+    if pool is None:
+        return 0, 0
+    return pool.get_size() - pool.get_idle_size(), pool.get_idle_size()
 
 
 async def close_database() -> None:

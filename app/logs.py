@@ -38,6 +38,13 @@ class Line(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
+def _without_trace(record: logging.LogRecord) -> bool:
+    # A form that nobody can parse is the sender's mistake, which the answer names; Sanic takes it for ours.
+    if record.msg == "Failed when parsing form":
+        record.exc_info = record.exc_text = None
+    return True
+
+
 def log_as_lines(level: int = logging.INFO) -> None:
     """Send everything that this process logs to stderr in that form, Sanic's own words included."""
     handler = logging.StreamHandler(sys.stderr)
@@ -52,5 +59,6 @@ def log_as_lines(level: int = logging.INFO) -> None:
     logging.captureWarnings(True)
     # What a client sent that nobody can read is no error of ours; it has been answered.
     logging.getLogger("sanic.error").addFilter(lambda record: not str(record.msg).endswith(CLIENT_NOISE))
+    logging.getLogger("sanic.error").addFilter(_without_trace)
     logging.getLogger("sanic.root").setLevel(logging.WARNING)
     logging.getLogger("sanic.server").setLevel(logging.WARNING)

@@ -20,6 +20,7 @@ from app.blueprints import (
     users,
 )
 from app.config import Settings
+from app.heads import Request
 from app.logs import log_as_lines
 from app.realtime import endpoints, sse
 from app.text import limit_texts
@@ -46,7 +47,7 @@ BLUEPRINTS = (
 def create_app(settings: Settings | None = None) -> Sanic[Any, Any]:
     """A Natter worker as a Sanic application, which opens and closes everything it needs by itself."""
     settings = settings or Settings.from_environment()
-    app = Sanic("natter", configure_logging=False)
+    app = Sanic("natter", configure_logging=False, request_class=Request)
     app.config.update(
         MOTD=False,
         ACCESS_LOG=False,

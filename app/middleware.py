@@ -13,8 +13,10 @@ from app.assets import importmap_hash
 from app.cookies import YEAR, keep_visitor
 from app.csrf import check_csrf
 from app.errors import TooLarge
+from app.heads import check_head
 from app.log.read import head
 from app.logs import request_id
+from app.meter import Meter
 from app.refusal import refuse
 from app.request import form_field, has_form, is_https, settings_of, signed_in, wants_json
 from app.sign_in import find_session, in_time
@@ -40,6 +42,7 @@ async def as_meant(request: Request) -> None:
     request.ctx.started = time.perf_counter()
     request.ctx.id = secrets.token_hex(8)
     request_id.set(request.ctx.id)
+    check_head(request)
     if request.method == "HEAD":
         request.method = "GET"
     await refuse_large(request)
@@ -97,7 +100,7 @@ async def complete(request: Request, response: BaseHTTPResponse) -> None:
     response.headers["x-request-id"] = getattr(request.ctx, "id", "")
     # A random name: it tells workers apart, and nothing else about them.
     response.headers["x-natter-worker"] = request.app.ctx.worker_name
-    _log(request, response)
+    _note(request, response)
 
 
 def _protections(request: Request) -> dict[str, str]:
@@ -119,16 +122,21 @@ def _protections(request: Request) -> dict[str, str]:
     return protections
 
 
-def _log(request: Request, response: BaseHTTPResponse) -> None:
+def _note(request: Request, response: BaseHTTPResponse) -> None:
     user = getattr(request.ctx, "user", None)
     started = getattr(request.ctx, "started", None)
+    seconds = time.perf_counter() - started if started else None
+    route = f"/{request.route.path}" if request.route else None
+    meter: Meter = request.app.ctx.meter
+    # Addresses that do not exist are one, however many somebody tries.
+    meter.request(route or "none", response.status, seconds or 0.0)
     access.info(
         "request",
         extra={
             "method": request.method,
-            "route": f"/{request.route.path}" if request.route else None,
+            "route": route,
             "status": response.status,
-            "ms": round((time.perf_counter() - started) * 1000, 1) if started else None,
+            "ms": round(seconds * 1000, 1) if seconds is not None else None,
             "user_id": user.id if user else None,
         },
     )

@@ -85,7 +85,7 @@ async def _common(request: Request, user: User | None) -> dict[str, Any]:
         # The cursor before the content: the socket brings what happens after it.
         "cursor": await _cursor(request, user) if user else 0,
         "latest": await _latest(user) if user else [],
-        "epoch": request.app.ctx.epoch,
+        "epoch": request.app.ctx.live.epoch,
         "path": request.path,
         "next_url": request.path if request.method == "GET" and not user else "/",
         "text_length": settings.text_length,

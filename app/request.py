@@ -156,7 +156,9 @@ def local_path(text: str | None) -> str:
 def address_of(request: Request) -> str:
     """The sender's address: of the socket, or as the outermost of our ``trusted_proxies`` proxies saw it."""
     trusted = settings_of(request).trusted_proxies
-    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    # All lines of that name: a proxy may add one of its own below one that the sender made up.
+    forwarded = ",".join(request.headers.getall("x-forwarded-for", []))
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     return hops[-trusted][:64] if 0 < trusted <= len(hops) else str(request.ip)
 
 

@@ -14,20 +14,25 @@ import nats.errors
 from sanic import Sanic
 
 from app.actions import presence as stored_presence
+from app.actions.epoch import new_epoch
 from app.actions.signalling import signal_with
 from app.board import Board
 from app.config import Settings
 from app.database import DATABASE_ERRORS, close_database, open_database
+from app.health import Health
 from app.jobs.housekeeping import tidy
 from app.jobs.intake import Intake
 from app.jobs.runner import Runner
 from app.log.append import Appended
 from app.log.consequences import tell_unread_after
 from app.log.transaction import ring_with
+from app.meter import Meter
 from app.models import Site
+from app.readings import Readings
 from app.realtime import mailbox
 from app.realtime.census import Census
 from app.realtime.effects import take_effect
+from app.realtime.epoch import follow_epoch
 from app.realtime.hub import Hub
 from app.realtime.live import Live
 from app.realtime.pace import Paces
@@ -56,13 +61,14 @@ class Worker:
         self.name = app.ctx.worker_name = secrets.token_hex(6)
         self.subjects = Subjects(settings.subject_prefix)
         self.board = app.ctx.board = Board(settings.unit_board, settings.workers, settings.worker)
+        self.meter = app.ctx.meter = Meter(settings, self.board)
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = self._database_answers = False
+        self._stopping = False
 
     async def start(self, app: Sanic[Any, Any]) -> None:
         """Open everything; the first request is served after this."""
         await open_database(self.settings)
-        app.ctx.epoch = await Site.once("epoch", secrets.token_hex(8))
+        epoch = await Site.once("epoch", new_epoch())
         app.ctx.site_secret = bytes.fromhex(await Site.once("secret", secrets.token_hex(32)))
         self.bus, self.hub = Bus(), Hub()
         await self.bus.connect(self.settings.nats_url, f"natter {self.name}", self._bus_closed)
@@ -79,10 +85,14 @@ class Worker:
             write_seen=stored_presence.seen,
         )
         self.live = app.ctx.live = Live(
-            self.settings, self.hub, self.relay, self.census, self.presence, app.ctx.epoch, Paces(self.settings)
+            self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings)
         )
         self.relay.effect = partial(take_effect, self.live)
-        self.runner, self.intake = Runner(), Intake(self.bus, self.subjects)
+        self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
+        self.health = app.ctx.health = Health(
+            self.board, self.canary, self.bus, self.subjects, lambda: self.hub.draining
+        )
+        self.meter.read = Readings(self.meter, self.live, self.canary, self.health)
         tell_unread_after(self.settings.unread_seconds)
         ring_with(self._ring)
         signal_with(self._signal)
@@ -92,7 +102,8 @@ class Worker:
         await self.bus.listen(self.subjects.jobs, self._jobs_rang)
         self.runner.start()
         self.intake.start()
-        for work in (self.relay.keep_up, self._tick, self._ask_database, self._beat, self._tidy):
+        looks = (self.health.look_at_jobs, self.health.look_at_intake, self.meter.keep_up)
+        for work in (self.relay.keep_up, self._follow_epoch, self._tick, self._beat, self._tidy, *looks):
             self._tasks.append(asyncio.create_task(work(), name=work.__name__))
         logger.info("worker %s is on %s", self.name, without_password(self.settings.nats_url))
 
@@ -129,6 +140,7 @@ class Worker:
             os._exit(70)
 
     def _ring(self, appended: list[Appended], jobs_due: bool) -> None:
+        self.meter.rows_logged += len(appended)
         for entry in appended:
             subject = self.subjects.event(entry.topic, entry.name)
             self.bus.publish(subject, encode_ring(entry.seq, entry.body))
@@ -141,6 +153,9 @@ class Worker:
     def _jobs_rang(self, subject: str, payload: bytes) -> None:
         self.runner.ring()
 
+    async def _follow_epoch(self) -> None:
+        await follow_epoch(self.live)
+
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
@@ -148,12 +163,7 @@ class Worker:
 
     async def _beat(self) -> None:
         while True:
-            self.board.write(ready=self.canary.alive and self._database_answers and not self.hub.draining)
-            await asyncio.sleep(BEAT_SECONDS)
-
-    async def _ask_database(self) -> None:
-        while True:
-            self._database_answers = await _answers()
+            self.board.write(ready=self.health.serves)
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _tidy(self) -> None:
@@ -164,14 +174,6 @@ class Worker:
                     await asyncio.sleep(0.1)
             except DATABASE_ERRORS as error:
                 logger.warning("housekeeping: the database does not answer: %s", type(error).__name__)
-
-
-async def _answers() -> bool:
-    try:
-        await asyncio.wait_for(Site.filter(key="epoch").exists(), 2)
-    except DATABASE_ERRORS:
-        return False
-    return True
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

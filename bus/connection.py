@@ -33,7 +33,10 @@ class Bus:
         self._on_back: list[Callable[[], None]] = []
 
     async def connect(self, url: str, name: str, on_closed: Callable[[], None]) -> None:
-        """Connect, and stay connected for ever. Raises OSError or nats.errors.Error when that fails for 5 s."""
+        """Connect to one of ``url`` (several with commas), and stay connected for ever.
+
+        Raises OSError or nats.errors.Error when that fails for 5 s.
+        """
 
         async def say_error(error: Exception) -> None:
             logger.warning("bus: %s: %s", type(error).__name__, error)
@@ -54,7 +57,7 @@ class Bus:
         # Without an end of tries nats-py would also make its first one for ever.
         async with asyncio.timeout(FIRST_SECONDS):
             await self.client.connect(
-                url,
+                url.split(","),
                 name=name,
                 error_cb=say_error,
                 disconnected_cb=say_lost,
@@ -133,6 +136,10 @@ class Bus:
 
 
 def without_password(url: str) -> str:
-    """The URL as it may stand in a log."""
+    """The URL, or several with commas, as it may stand in a log."""
+    return ",".join(_without_password(one) for one in url.split(","))
+
+
+def _without_password(url: str) -> str:
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

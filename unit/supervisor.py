@@ -15,6 +15,7 @@ from unit import joining
 from unit.board import Board
 from unit.endings import end_all
 from unit.environment import Environment
+from unit.files import fresh_folder
 from unit.kept import Kept
 from unit.ports import hold, is_free, says_of_url
 from unit.say import say, step
@@ -142,6 +143,7 @@ class Supervisor:
             "DATA_DIR": str(given.data_dir),
             "UNIT": secrets.token_hex(4),
             "UNIT_BOARD": str(board.path),
+            "UNIT_METRICS": str(fresh_folder(given.data_dir / "metrics")),
         }
         self.workers = Workers(self.commands.worker, self.variables, board, given.workers)
         patience = time.monotonic() + 20

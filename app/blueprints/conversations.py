@@ -71,7 +71,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     if wants_json(request):
         chat = await _chat(request, conversation_id)
         chat["messages"] = [message.frame() for message in chat["messages"]]
-        return json({**chat, "epoch": request.app.ctx.epoch})
+        return json({**chat, "epoch": request.app.ctx.live.epoch})
     context = await _chat_page(request, conversation_id)
     await notifications.opened(signed_in(request), f"/conversations/{conversation_id}/")
     return await page(request, "conversation/chat.html", errors={}, fields={}, **context)

@@ -28,8 +28,8 @@ TRIES = 4
 class Intake:
     """One per worker; over all workers of a site one publication is in hand at a time."""
 
-    def __init__(self, bus: Bus, subjects: Subjects) -> None:
-        self._bus, self._subjects = bus, subjects
+    def __init__(self, bus: Bus, subjects: Subjects, replicas: int = 1) -> None:
+        self._bus, self._subjects, self._replicas = bus, subjects, replicas
         self._task: asyncio.Task[None] | None = None
         self._stale = asyncio.Event()
         bus.when_back(self._stale.set)
@@ -47,7 +47,7 @@ class Intake:
     async def _run(self) -> None:
         while True:
             try:
-                subscription = await streams.ensure(self._bus, self._subjects)
+                subscription = await streams.ensure(self._bus, self._subjects, self._replicas)
                 self._stale.clear()
                 try:
                     await self._take_until_stale(subscription)

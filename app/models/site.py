@@ -26,3 +26,19 @@ class Site(Model):
         )
         assert found is not None
         return str(found["value"])
+
+    @classmethod
+    async def current(cls, key: str) -> str | None:
+        """The site's value for ``key`` now."""
+        found = await row("SELECT value FROM site WHERE key = $1", key)
+        return str(found["value"]) if found else None
+
+    @classmethod
+    async def renew(cls, key: str, value: str) -> None:
+        """Give the site another value for ``key``."""
+        await row(
+            "INSERT INTO site (key, value) VALUES ($1, $2) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value RETURNING value",
+            key,
+            value,
+        )

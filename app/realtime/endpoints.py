@@ -47,7 +47,6 @@ _route(chat_socket, "/ws/chat/<conversation_id:uuid>")
 
 async def _open(request: Request, topic: str, view: str, run: Run) -> None:
     live: Live = request.app.ctx.live
-    cursor = cursor_of(request, live)
     # The user's own topic is held for chats too: it brings the end of the session.
     held = await live.relay.hold(dict.fromkeys([topic, f"user.{session_of(request).user_id}"]))
     keys = census_keys(request)
@@ -58,7 +57,9 @@ async def _open(request: Request, topic: str, view: str, run: Run) -> None:
 
     mailbox = Mailbox(view, live.settings, run)
     try:
-        # Only now, as nothing is awaited between counting and being counted.
+        # Only now, as nothing is awaited between counting and being counted, nor between looking at the epoch and
+        # being told of another.
+        cursor = cursor_of(request, live)
         check_room(request, live)
         connection = open_socket(request, live, topic, mailbox.put, lost)
     except BaseException:

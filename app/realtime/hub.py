@@ -22,6 +22,10 @@ class Listener(Protocol):
     def open(self) -> bool:
         """Whether bytes can still reach the peer."""
 
+    @property
+    def buffered(self) -> int:
+        """Bytes that wait for the peer."""
+
     def send(self, data: bytes) -> None:
         """Take bytes without waiting."""
 
@@ -38,6 +42,7 @@ class Hub:
     def __init__(self) -> None:
         self.connections: set[Listener] = set()
         self.draining = False
+        self.frames = self.deliveries = 0
         self._channels: dict[Channel, set[Listener]] = {}
         self._by_user: dict[int, set[Listener]] = {}
 
@@ -85,6 +90,8 @@ class Hub:
             if connection.user_id != but_user:
                 connection.send(data)
                 handed += 1
+        self.frames += 1
+        self.deliveries += handed
         return handed
 
     def of_user(self, user_id: int) -> tuple[Listener, ...]:

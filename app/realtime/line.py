@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from app.realtime.totals import totals
+
 if TYPE_CHECKING:
     from app.realtime.connection import Connection
 
@@ -128,11 +130,13 @@ class Line(asyncio.Protocol):
         if self._waiting + transport.get_write_buffer_size() > self._bound:
             self._pieces.clear()
             self._waiting = 0
+            totals.cut_off += 1
             self.abort()
             return
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
         self._waiting = 0
+        totals.bytes_out += len(data)
         transport.write(data)
 
     def _hang_up(self) -> None:

@@ -14,9 +14,9 @@ from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 
 
-@dataclass(frozen=True)
+@dataclass
 class Live:
-    """``app.ctx.live``. ``epoch`` is the site's, part of every cursor."""
+    """``app.ctx.live``. ``epoch`` is the site's, part of every cursor; only it ever changes."""
 
     settings: Settings
     hub: Hub

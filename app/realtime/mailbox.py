@@ -1,7 +1,7 @@
 """A connection's incoming commands: limited in rate, run one after another, and never cut off by a disconnect."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
 from app.config import Settings
@@ -15,6 +15,9 @@ from app.refusal import log_failure, problem_of
 FRAMES_AT_MOST = 4
 
 Run = Callable[[Connection, commands.Command], Awaitable[None]]
+
+refused: Counter[str] = Counter()
+"""How many commands were refused, by code."""
 
 _running: set[asyncio.Task[None]] = set()
 
@@ -88,6 +91,7 @@ class Mailbox:
             self._refuse(connection, payload, failed, bad=failed.status == 422)
 
     def _refuse(self, connection: Connection, payload: bytes, problem: Problem, bad: bool = True) -> None:
+        refused[problem.code] += 1
         said = commands.said(payload)
         field = next(iter(problem.fields), None)
         answer = frames.build(

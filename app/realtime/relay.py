@@ -2,17 +2,19 @@
 
 It keeps a position per topic with local listeners. An event below it was seen and is dropped; the next one goes out at
 once; a hole waits 20 ms and is then read from the log, once per worker and topic. Against silence the positions are
-compared with the log every 5 s, and every second while the canary is late.
+compared with the log every 5 s, and every second while the bus is away or was so just now.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import msgspec
 
 from app.database import DATABASE_ERRORS
+from app.histogram import Histogram
 from app.log import read
 from app.realtime import frames
 from app.realtime.hub import Hub
@@ -29,6 +31,9 @@ logger = logging.getLogger(__name__)
 HOLE_SECONDS = 0.02
 COMPARE_SECONDS = 5.0
 COMPARE_SECONDS_DEGRADED = 1.0
+LOOK_SECONDS = 0.2
+# Other workers may find back to NATS later than we do, and what they publish until then rings nowhere.
+DOUBT_SECONDS = 5.0
 EARLY_AT_MOST = 2000
 VIEWS = {
     "conversation": ("chat", "activity"),
@@ -44,12 +49,18 @@ class Relay:
     def __init__(self, hub: Hub, bus: Bus, subjects: Subjects, canary: Canary) -> None:
         self.hub = hub
         self.healings = 0
+        self.fan_out = Histogram()
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
         self._topics: dict[str, LocalTopic] = {}
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         bus.when_back(self._wake.set)
+
+    @property
+    def topics(self) -> int:
+        """How many topics are listened to here."""
+        return len(self._topics)
 
     # Interest
 
@@ -164,6 +175,7 @@ class Relay:
             del topic.early[seq]
 
     def _hand_out(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+        began = time.perf_counter()
         topic.position = seq
         event = decode_event(body)
         for view in VIEWS[topic.kind]:
@@ -172,6 +184,7 @@ class Relay:
                 data = frames.of_event(event, seq, view)
                 if data:
                     self.hub.send(channel, data)
+        self.fan_out.observe(time.perf_counter() - began)
         if event is not None:
             self.effect(event)
 
@@ -212,6 +225,18 @@ class Relay:
         if topic and topic.established and topic.position < seq:
             await self.catch_up({name: topic})
 
+    async def read_anew(self) -> Callable[[], None]:
+        """For a log that is another one by now: read all heads, and give what makes them the positions."""
+        topics = [topic for topic in self._topics.values() if topic.established]
+        heads = await read.heads([topic.name for topic in topics])
+
+        def begin() -> None:
+            for topic in topics:
+                topic.early.clear()
+                topic.establish(heads[topic.name])
+
+        return begin
+
     def _lost_track(self, topic: LocalTopic, position: int) -> None:
         """The log no longer holds what comes next (pruned, or another epoch): its pages must be fetched anew."""
         topic.position = position
@@ -223,13 +248,21 @@ class Relay:
 
     async def keep_up(self) -> None:
         """Compare heads for ever. Runs as a task of the worker."""
+        compared = doubted = float("-inf")
         while True:
-            pause = COMPARE_SECONDS if self._canary.alive else COMPARE_SECONDS_DEGRADED
+            # Looked at often: an outage that begins during a long pause must not wait for its end.
             try:
-                await asyncio.wait_for(self._wake.wait(), pause)
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
             except TimeoutError:
                 pass
+            now = asyncio.get_running_loop().time()
+            if self._wake.is_set() or not (self._canary.alive and self._bus.connected):
+                doubted = now
+            pause = COMPARE_SECONDS_DEGRADED if now - doubted < DOUBT_SECONDS else COMPARE_SECONDS
+            if now - compared < pause and not self._wake.is_set():
+                continue
             self._wake.clear()
+            compared = now
             try:
                 await self._drop_unheld()
                 await self.compare()

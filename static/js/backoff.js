@@ -1,6 +1,6 @@
 // How long to wait before the next try: full jitter below a ceiling that doubles; the first try comes quickly.
 export class Backoff {
-  constructor({ first = 400, most = 15_000, random = Math.random } = {}) {
+  constructor({ first = 400, most = 5_000, random = Math.random } = {}) {
     Object.assign(this, { first, most, random });
     this.reset();
   }

@@ -165,3 +165,7 @@ async def test_the_first_connection_is_not_tried_for_ever(monkeypatch: pytest.Mo
 def test_a_url_in_a_log_shows_no_password() -> None:
     assert without_password("nats://natter:secret@10.0.0.1:4222") == "nats://10.0.0.1:4222"
     assert without_password("nats://10.0.0.1:4222") == "nats://10.0.0.1:4222"
+    assert (
+        without_password("nats://natter:secret@one:4222,nats://natter:secret@two:4222")
+        == "nats://one:4222,nats://two:4222"
+    )

@@ -126,6 +126,47 @@ async def test_a_lost_ring_is_found_by_comparing_heads(deaf_relay: Relay) -> Non
     assert listener.seqs() == [1, 2, 3]
 
 
+class Bird:
+    """A canary that sings or not as the test likes."""
+
+    alive = True
+
+
+async def test_an_outage_that_begins_during_a_pause_does_not_wait_for_its_end(
+    deaf_relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "COMPARE_SECONDS", 3600)
+    monkeypatch.setattr(relay_module, "COMPARE_SECONDS_DEGRADED", 0.2)
+    monkeypatch.setattr(relay_module, "DOUBT_SECONDS", 3600)
+    bird = deaf_relay._canary = Bird()
+    user = next(users)
+    _, listener = await listening(deaf_relay, user)
+    keeping_up = asyncio.create_task(deaf_relay.keep_up())
+
+    async def seen(seq: int) -> None:
+        async def shown() -> bool:
+            return seq in listener.seqs()
+
+        await until(shown)
+
+    try:
+        await read_all(user)
+        await seen(1)  # It compares once at the start, and then not for an hour.
+        bird.alive = False
+        await read_all(user)
+        await seen(2)
+        bird.alive = True
+        await read_all(user)
+        await seen(3)  # Others may still be away: it goes on for a while.
+        monkeypatch.setattr(relay_module, "DOUBT_SECONDS", 0)
+        await asyncio.sleep(relay_module.LOOK_SECONDS * 3)
+        await read_all(user)
+        await asyncio.sleep(relay_module.LOOK_SECONDS * 3)
+        assert listener.seqs() == [1, 2, 3]
+    finally:
+        keeping_up.cancel()
+
+
 async def test_a_long_silence_is_healed_in_several_pages(deaf_relay: Relay) -> None:
     user = next(users)
     _, listener = await listening(deaf_relay, user)

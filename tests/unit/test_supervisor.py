@@ -136,6 +136,15 @@ def test_a_second_unit_joins_the_site_of_the_first(unit: Unit, tmp_path: Path) -
     assert unit.worker
 
 
+def test_the_folder_of_the_workers_numbers_begins_empty_and_is_private(unit: Unit) -> None:
+    left = unit.data_dir / "metrics" / "0.json"
+    left.parent.mkdir(parents=True)
+    left.write_text("of another day")
+    unit.starts()
+    assert not left.exists()
+    assert stat.S_IMODE(left.parent.stat().st_mode) == 0o700
+
+
 def workers(unit: Unit) -> set[int]:
     """The pids that answer on the unit's port, found by asking often enough to meet each."""
     return {unit.worker for _ in range(40)} - {0}

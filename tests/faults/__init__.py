@@ -1,0 +1,1 @@
+"""Faults on a real site under load, and the oracle that says whether anything was lost, doubled or out of order."""

@@ -1,0 +1,93 @@
+"""After restoring a backup: with a new epoch no cursor from before is believed, on workers that run too."""
+
+import subprocess
+import sys
+
+import asyncpg
+import pytest
+
+from tests.site import ROOT, Person, Site, until
+
+
+@pytest.fixture
+async def chat(alice: Person, bob: Person) -> str:
+    return await alice.starts_conversation(bob)
+
+
+def renew(site: Site) -> str:
+    """``bin/natter epoch_renew``; the new epoch."""
+    command = [sys.executable, "-m", "app.cli", "epoch_renew"]
+    environment = site.servers.environment()
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.split()[3]
+
+
+async def shown(person: Person, chat: str) -> tuple[int, str]:
+    page = (await person.get(f"/conversations/{chat}/")).json()
+    return page["seq"], page["epoch"]
+
+
+async def until_shown(person: Person, chat: str, epoch: str) -> None:
+    async def is_shown() -> bool:
+        return (await shown(person, chat))[1] == epoch
+
+    await until(is_shown)
+
+
+async def test_every_open_page_fetches_itself_anew(site: Site, alice: Person, bob: Person, chat: str) -> None:
+    await alice.writes(chat, "one")
+    path = f"/ws/chat/{chat}/"
+    before = (await shown(bob, chat))[1]
+    async with bob.listens(path) as his, alice.listens("/ws/notifications/") as hers:
+        await his.is_live()
+        await hers.is_live()
+        epoch = renew(site)
+        await his.sees("reset")
+        assert await his.closed() == 1000
+        await hers.sees("reset")
+        assert await hers.closed() == 1000
+    await until_shown(bob, chat, epoch)
+    assert epoch != before
+    async with bob.listens(path, after=1, epoch=before) as late:
+        await late.sees("reset")
+    async with bob.listens(path, after=1, epoch=epoch) as fresh:
+        assert (await fresh.sees("hello"))["resumed"] is True
+        await fresh.is_live()
+
+
+async def test_a_log_that_was_restored_goes_on_from_where_it_is(
+    site: Site, alice: Person, bob: Person, chat: str
+) -> None:
+    path, topic = f"/ws/chat/{chat}/", f"conversation.{chat}"
+    async with bob.listens(path) as his:
+        await his.is_live()
+        for number in range(1, 6):
+            await alice.writes(chat, f"number {number}")
+        await his.sees("chat_message", seq=5)
+        await _goes_back(site, topic, 3)
+        epoch = renew(site)
+        assert await his.closed() == 1000
+    await until_shown(bob, chat, epoch)
+    async with bob.listens(path, after=3, epoch=epoch) as his:
+        await his.is_live()
+        await alice.writes(chat, "another number 4")
+        assert (await his.sees("chat_message"))["seq"] == 4
+
+
+async def _goes_back(site: Site, topic: str, head: int) -> None:
+    """What a restored backup looks like: the newest events never happened."""
+    connection = await asyncpg.connect(site.servers.postgres.url)
+    try:
+        async with connection.transaction():
+            await connection.execute("UPDATE topics SET head = $2 WHERE name = $1", topic, head)
+            await connection.execute("DELETE FROM log WHERE topic = $1 AND seq > $2", topic, head)
+            await connection.execute(
+                "DELETE FROM messages WHERE conversation_id = $1::text::uuid AND seq > $2",
+                topic.partition(".")[2],
+                head,
+            )
+            await connection.execute(
+                "UPDATE conversations SET last_number = $2 WHERE id = $1::text::uuid", topic.partition(".")[2], head
+            )
+    finally:
+        await connection.close()
