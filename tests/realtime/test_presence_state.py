@@ -60,7 +60,7 @@ class TestWhatOthersSee:
         seen.look(30)
         assert (seen.state, seen.due(30)) == ("unknown", None)
         seen.hide(False)
-        assert seen.look(30)
+        assert seen.look(30 + CHANGE_SECONDS)
         assert seen.state == "offline"
 
     @given(st.lists(st.tuples(st.sampled_from(["heard", "left", "hide", "show", "doubt"]), st.integers(0, 12))))
