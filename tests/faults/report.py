@@ -74,7 +74,7 @@ def _line(outcome: Outcome) -> str:
         _pair(outcome.during),
         _time(outcome.worst),
         f"{outcome.reconnects:,}",
-        "; ".join(_finding(finding) for finding in outcome.findings),
+        "; ".join(_finding(finding) for finding in _worst(outcome.findings)),
         f"{outcome.load:.1f}" if outcome.load else "–",
     ]
     return "| " + " | ".join(cells) + " |\n"
@@ -88,6 +88,15 @@ def _time(seconds: float) -> str:
     if not seconds:
         return "–"
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _worst(findings: list[Finding]) -> list[Finding]:
+    """Of what was measured each time the fault came, the worst time."""
+    worst: dict[str, Finding] = {}
+    for finding in findings:
+        if finding.what not in worst or finding.measured > worst[finding.what].measured:
+            worst[finding.what] = finding
+    return list(worst.values())
 
 
 def _finding(finding: Finding) -> str:
