@@ -79,7 +79,10 @@ class Seen:
         """When to look again although nothing is heard; None when time alone changes nothing."""
         if self._true_state(now, trusted, complete) != self.state:
             return self._changed + CHANGE_SECONDS
-        return min((place.until for place in self._places.values()), default=None) if trusted else None
+        if self.hidden or not trusted:
+            # Places are not looked at now, not even whether they have ended: they would be due for ever.
+            return None
+        return min((place.until for place in self._places.values()), default=None)
 
     @property
     def shown_last_seen(self) -> float | None:

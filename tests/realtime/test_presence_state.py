@@ -52,6 +52,30 @@ class TestWhatOthersSee:
         assert not seen.look(34)
         assert seen.due(34) == 35
 
+    def test_a_lease_of_somebody_who_hides_is_never_due(self) -> None:
+        """It was under way when they hid; due for ever it would keep its worker from everything else."""
+        seen = seen_at(("a", ONLINE))
+        seen.hide(True)
+        seen.heard("a", ONLINE, 1)
+        seen.look(30)
+        assert (seen.state, seen.due(30)) == ("unknown", None)
+        seen.hide(False)
+        assert seen.look(30 + CHANGE_SECONDS)
+        assert seen.state == "offline"
+
+    @given(st.lists(st.tuples(st.sampled_from(["heard", "left", "hide", "show", "doubt"]), st.integers(0, 12))))
+    def test_what_was_just_looked_at_is_not_due(self, steps: list[tuple[str, int]]) -> None:
+        seen, now = Seen(), 0.0
+        for step, pause in steps:
+            now += pause
+            if step in ("heard", "left"):
+                seen.heard("a", ONLINE if step == "heard" else LEFT, now)
+            elif step in ("hide", "show"):
+                seen.hide(step == "hide")
+            seen.look(now, trusted=step != "doubt")
+            due = seen.due(now, trusted=step != "doubt")
+            assert due is None or due > now
+
     def test_who_is_elsewhere_stays_when_a_worker_dies(self) -> None:
         seen = seen_at(("dead", ONLINE))
         seen.heard("alive", ONLINE, 10)
