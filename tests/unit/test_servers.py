@@ -98,7 +98,8 @@ async def test_the_application_may_use_jetstream(broker: Nats) -> None:
 
 async def test_who_has_no_password_may_publish_notifications_and_nothing_else(broker: Nats) -> None:
     application = await nats.connect(broker.url)
-    heard = await application.subscribe(">")
+    heard = await application.subscribe("notify.*")
+    forged = await application.subscribe("evt.>")
     await application.flush()
     refusals: list[str] = []
 
@@ -111,6 +112,7 @@ async def test_who_has_no_password_may_publish_notifications_and_nothing_else(br
     await stranger.subscribe("evt.>")
     await stranger.flush()
     assert (await heard.next_msg(timeout=2)).subject == "notify.alice"
+    assert forged.pending_msgs == 0
     assert len(refusals) == 2
     assert all("permissions violation" in refusal.lower() for refusal in refusals)
     await stranger.close()
