@@ -57,6 +57,11 @@ def see_other(request: Request, url: str) -> HTTPResponse:
     return HTTPResponse(status=303, headers={"location": quote(url, safe="/?=&@%#:,;+~!$'()*")})
 
 
+def done(request: Request, then: str) -> HTTPResponse:
+    """Done, with nothing to say: 204 for a program, and a browser goes on to ``then`` (303)."""
+    return no_content() if wants_json(request) else see_other(request, then)
+
+
 def back(request: Request, otherwise: str) -> str:
     """Where a form without script returns to: the page it was on if that was ours, else ``otherwise``."""
     here = f"{request.scheme}://{request.host}/"

@@ -13,6 +13,7 @@ from sanic.exceptions import InvalidHeader
 from app.config import Settings
 from app.errors import BadRequest, Invalid, NotSignedIn, WrongKind
 from app.models import Session, User
+from app.text import printable
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
@@ -197,11 +198,6 @@ def _parsed(text: bytes) -> Any:
     except msgspec.DecodeError:
         # To msgspec a lone surrogate is a syntax error; the standard library lets it through, to be named.
         return stdlib_json.loads(text)
-
-
-def printable(text: str) -> str:
-    """``text`` as it can be sent back: half characters (lone surrogates) become question marks."""
-    return text.encode(errors="replace").decode()
 
 
 def _converted(given: dict[str, Any], kind: type[Body], strict: bool) -> Body:

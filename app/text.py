@@ -50,6 +50,11 @@ def fitting(text: str, field: str, length: int) -> str:
     return trimmed
 
 
+def printable(text: str) -> str:
+    """``text`` as it can be sent back: half characters (lone surrogates) become question marks."""
+    return text.encode(errors="replace").decode()
+
+
 def one_line(text: str, field: str, length: int) -> str:
     """A name or a title: ``fitting``, without line breaks and invisible or direction-changing characters.
 

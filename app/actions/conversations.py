@@ -11,7 +11,7 @@ from app.errors import Invalid, NotFound
 from app.log import transaction
 from app.models import Conversation, Membership, User
 from app.models.base import row
-from app.text import one_line
+from app.text import one_line, printable
 from bus import events as e
 
 PEOPLE_AT_MOST = 100
@@ -55,8 +55,7 @@ async def _others(starter: User, usernames: list[str]) -> list[User]:
     known = await User.named([name for name in names if is_username(name)])
     missing = [name for name in names if name not in known]
     if missing:
-        called = missing[0][:30].encode(errors="replace").decode()
-        raise Invalid(fields={"usernames": f"There is nobody called {called}."})
+        raise Invalid(fields={"usernames": f"There is nobody called {printable(missing[0][:30])}."})
     return [known[name] for name in names]
 
 

@@ -9,7 +9,7 @@ from app.csrf import csrf_token
 from app.devices import device_name
 from app.errors import Problem
 from app.models import User
-from app.render import form_again, json, no_content, page, see_other
+from app.render import done, form_again, json, page, see_other
 from app.request import (
     address_of,
     body,
@@ -86,7 +86,7 @@ async def login(request: Request) -> HTTPResponse:
 async def logout(request: Request) -> HTTPResponse:
     """End this session everywhere; its sockets close."""
     await sessions.end_session(signed_in(request), session_of(request).id)
-    response = no_content() if wants_json(request) else see_other(request, "/login")
+    response = done(request, "/login")
     forget_session(request, response)
     return response
 

@@ -5,7 +5,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from app.actions import comments
 from app.blueprints.posts import Text, known_id, shown_post
 from app.errors import Problem
-from app.render import form_again, json, no_content, see_other
+from app.render import done, form_again, json, see_other
 from app.request import body, signed_in, wants_json
 
 bp = Blueprint("comments")
@@ -29,4 +29,4 @@ async def add(request: Request, post_id: int) -> HTTPResponse:
 async def delete(request: Request, comment_id: int) -> HTTPResponse:
     """Delete one's own comment."""
     post_id = await comments.delete_comment(signed_in(request), known_id(comment_id))
-    return no_content() if wants_json(request) else see_other(request, f"/post/{post_id}/#comments")
+    return done(request, f"/post/{post_id}/#comments")

@@ -7,7 +7,7 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import notifications
 from app.models import Notification
-from app.render import back, json, no_content, page, see_other
+from app.render import back, done, json, page
 from app.request import as_cursor, moment_cursor, settings_of, signed_in, wants_json
 
 bp = Blueprint("notifications", url_prefix="/notifications")
@@ -44,7 +44,7 @@ async def unread(request: Request, notification_id: UUID) -> HTTPResponse:
 
 
 def _done(request: Request) -> HTTPResponse:
-    return no_content() if wants_json(request) else see_other(request, back(request, "/notifications/"))
+    return done(request, back(request, "/notifications/"))
 
 
 async def _listed(request: Request) -> dict[str, Any]:

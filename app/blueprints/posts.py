@@ -9,7 +9,7 @@ from app.actions import likes, notifications, posts
 from app.errors import NotFound, Problem
 from app.models import Comment, Like, Post, User
 from app.models.post import Listed
-from app.render import back, form_again, json, no_content, page, see_other
+from app.render import back, done, form_again, json, page, see_other
 from app.request import body, page_cursor, settings_of, signed_in, wants_json
 
 bp = Blueprint("posts")
@@ -59,7 +59,7 @@ async def show(request: Request, post_id: int) -> HTTPResponse:
 async def delete(request: Request, post_id: int) -> HTTPResponse:
     """Delete one's own post."""
     await posts.delete_post(signed_in(request), known_id(post_id))
-    return no_content() if wants_json(request) else see_other(request, "/")
+    return done(request, "/")
 
 
 @bp.put("/post/<post_id:int>/like", ctx_who="member")
@@ -75,7 +75,7 @@ async def like(request: Request, post_id: int) -> HTTPResponse:
 async def unlike(request: Request, post_id: int) -> HTTPResponse:
     """Take the like back; again changes nothing."""
     await likes.unlike(signed_in(request), known_id(post_id))
-    return no_content() if wants_json(request) else see_other(request, back(request, f"/post/{post_id}/"))
+    return done(request, back(request, f"/post/{post_id}/"))
 
 
 async def opened(request: Request, path: str) -> None:

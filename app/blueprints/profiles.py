@@ -9,7 +9,7 @@ from app.actions import follows
 from app.blueprints.posts import listing, opened
 from app.errors import NotFound
 from app.models import Follow, Post, User, iso
-from app.render import back, json, no_content, page, see_other
+from app.render import back, done, json, page, see_other
 from app.request import page_cursor, settings_of, signed_in, wants_json
 from app.text import rendered
 
@@ -43,7 +43,7 @@ async def follow(request: Request, username: str) -> HTTPResponse:
 async def unfollow(request: Request, username: str) -> HTTPResponse:
     """Follow them no longer; again changes nothing."""
     author = await follows.unfollow(signed_in(request), username)
-    return no_content() if wants_json(request) else see_other(request, back(request, f"/@{author.username}/"))
+    return done(request, back(request, f"/@{author.username}/"))
 
 
 async def _shown(request: Request, person: User) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.cookies import forget_session
 from app.csrf import csrf_token
 from app.errors import Invalid, Problem, WrongLogin
 from app.models import Session, User, iso
-from app.render import form_again, json, no_content, page, see_other
+from app.render import done, form_again, json, page, see_other
 from app.request import body, has_form, limited_address, session_of, settings_of, signed_in, wants_json
 
 bp = Blueprint("settings")
@@ -75,7 +75,7 @@ async def change_presence(request: Request) -> HTTPResponse:
         await presence.hide_presence(user, (await body(request, WhoSeesMe)).hidden)
     except Problem as problem:
         return await settings_again(request, problem)
-    return no_content() if wants_json(request) else see_other(request, "/settings?saved=presence")
+    return done(request, "/settings?saved=presence")
 
 
 @bp.put("/settings/avatar", ctx_who="member")
@@ -93,7 +93,7 @@ async def change_avatar(request: Request) -> HTTPResponse:
 async def remove_avatar(request: Request) -> HTTPResponse:
     """Go back to the picture drawn from the name."""
     await avatars.remove_avatar(signed_in(request))
-    return no_content() if wants_json(request) else see_other(request, "/settings?saved=avatar")
+    return done(request, "/settings?saved=avatar")
 
 
 @bp.put("/settings/password", ctx_who="member")
@@ -106,14 +106,14 @@ async def change_password(request: Request) -> HTTPResponse:
         await accounts.change_password(user, session_of(request), wanted.password)
     except Problem as problem:
         return await settings_again(request, problem)
-    return no_content() if wants_json(request) else see_other(request, "/settings?saved=password")
+    return done(request, "/settings?saved=password")
 
 
 @bp.delete("/settings/sessions/<session_id:uuid>", ctx_who="member")
 async def end_session(request: Request, session_id: UUID) -> HTTPResponse:
     """End one of one's sessions or tokens; its sockets close."""
     await sessions.end_session(signed_in(request), session_id)
-    response = no_content() if wants_json(request) else see_other(request, "/settings?saved=sessions")
+    response = done(request, "/settings?saved=sessions")
     if session_id == session_of(request).id:
         forget_session(request, response)
     return response

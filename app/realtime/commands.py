@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from app.errors import Invalid
+from app.text import printable
 
 # PostgreSQL counts in 64 and 32 bits, JSON in any number of digits.
 Seq = Annotated[int, msgspec.Meta(ge=0, lt=2**62)]
@@ -175,4 +176,4 @@ def said(payload: bytes) -> Said:
 
 
 def _short(value: object) -> str | None:
-    return value[:60].encode(errors="replace").decode() if isinstance(value, str) else None
+    return printable(value[:60]) if isinstance(value, str) else None

@@ -27,7 +27,7 @@ class Teller:
     def __init__(self, bucket: Bucket, canary: Canary, seconds: float, write_seen: WriteSeen) -> None:
         self._bucket, self._canary, self._write_seen = bucket, canary, write_seen
         self._here = Here(seconds)
-        self._again = self._write_at = 0.0
+        self._again = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
