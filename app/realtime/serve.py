@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.database import DATABASE_ERRORS
-from app.models import Membership, Session
+from app.models import Membership
 from app.models.base import row
 from app.realtime import activity, commands, frames
 from app.realtime.catch_up import Cursor, welcome
@@ -69,13 +69,18 @@ def let_go(live: Live, line: Line) -> None:
 
 
 async def _no_longer_allowed(connection: Connection) -> int:
-    if not await Session.filter(id=connection.session_id, ended_at=None).exists():
-        return NOT_SIGNED_IN
     kind, _, name = connection.topic.partition(".")
-    if kind == "conversation":
-        member = await Membership.filter(conversation_id=name, user_id=connection.user_id).exists()
-        return 0 if member else NOT_A_MEMBER
-    return 0
+    found = await row(
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL) AS is_signed_in, "
+        "EXISTS (SELECT 1 FROM memberships WHERE conversation_id = $2 AND user_id = $3) AS is_member",
+        UUID(connection.session_id),
+        UUID(name) if kind == "conversation" else None,
+        connection.user_id,
+    )
+    assert found is not None
+    if not found["is_signed_in"]:
+        return NOT_SIGNED_IN
+    return NOT_A_MEMBER if kind == "conversation" and not found["is_member"] else 0
 
 
 async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic) -> None:
