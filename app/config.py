@@ -21,7 +21,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8000
     workers: int = 2
     worker: int = 0
-    unit: str = "unit"
     unit_board: str = ""
     unit_metrics: str = ""
     data_dir: str = "var"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import sys
 import time
@@ -141,7 +140,6 @@ class Supervisor:
             "PORT": str(given.port),
             "WORKERS": str(given.workers),
             "DATA_DIR": str(given.data_dir),
-            "UNIT": secrets.token_hex(4),
             "UNIT_BOARD": str(board.path),
             "UNIT_METRICS": str(fresh_folder(given.data_dir / "metrics")),
         }
