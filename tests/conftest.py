@@ -1,5 +1,6 @@
 """The servers of this test run, a worker, and an empty site with its cast for each test."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -101,11 +102,12 @@ def running_fragile_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def fragile_servers(running_fragile_servers: Servers) -> Iterator[Servers]:
-    """Servers that a test may stop and kill: nobody else uses them. They run again afterwards."""
+    """Servers that a test may stop and kill: nobody else uses them. They run again afterwards, and hold nothing."""
     yield running_fragile_servers
     for server in (running_fragile_servers.nats, running_fragile_servers.postgres):
         if not server.is_alive():
             server.start()
+    asyncio.run(empty(running_fragile_servers.postgres.url))
 
 
 @pytest.fixture
