@@ -87,7 +87,8 @@ class Cluster:
         async def note(error: Exception) -> None:
             someone.refusals.append(str(error).lower())
 
-        given = {"error_cb": note, "allow_reconnect": False} | options
+        # All at the same node, the first that is there: one node hears a little later who listens at another.
+        given = {"error_cb": note, "allow_reconnect": False, "dont_randomize": True} | options
         someone.client = await nats.connect(self.url(user, password).split(","), **given)
         return someone
 
