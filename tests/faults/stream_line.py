@@ -28,15 +28,24 @@ class StreamLine(Line):
         self.posts = posts
         self.last_id = ""
 
+    @classmethod
     async def opens(
-        self, host: str, port: int, target: str, token: str, last_id: str, receive_buffer: int = 0
+        cls,
+        host: str,
+        port: int,
+        target: str,
+        token: str,
+        hears: Callable[[bytes], None],
+        posts: Posts,
+        last_id: str = "",
+        receive_buffer: int = 0,
     ) -> StreamLine:
         """Ask for the stream. Raises what ``connects`` raises."""
+        line = cls(hears, posts)
         headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
-        self.last_id = last_id
-        return await self.connects(
-            host, port, target, headers | ({"Last-Event-ID": last_id} if last_id else {}), receive_buffer
-        )
+        if last_id:
+            headers["Last-Event-ID"] = line.last_id = last_id
+        return await line.connects(host, port, target, headers, receive_buffer)
 
     def says(self, command: bytes) -> None:
         self.posts.put(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -51,23 +52,25 @@ class StreamedPage(Page):
             await super().run()
         finally:
             posting.cancel()
+            await asyncio.wait([posting])
 
     async def _open(self) -> Line:
         host, port = self.crowd.addresses[self.at]
         last_id = self._stream.last_id if self._stream and random.random() < 0.5 else ""
-        line = StreamLine(self._hears, self.posts)
         target = f"/sse/?{urlencode(self._places(anew=bool(last_id)))}"
-        self._stream = await line.opens(host, port, target, self.member.token, last_id, self._receive_buffer)
-        return line
+        self._stream = await StreamLine.opens(
+            host, port, target, self.member.token, self._hears, self.posts, last_id, self._receive_buffer
+        )
+        return self._stream
 
     def _places(self, anew: bool) -> dict[str, str | int]:
-        after = None if anew or self.record.since is None else self.record.last
-        notified = None if anew or self._notified is None else self._notified
-        places: dict[str, str | int] = {
-            "notifications": "" if notified is None else notified,
-            "chat": f"{self.conversation}:{'' if after is None else after}",
+        if anew or self.record.since is None:
+            return {"notifications": "", "chat": f"{self.conversation}:"}
+        return {
+            "notifications": "" if self._notified is None else self._notified,
+            "chat": f"{self.conversation}:{self.record.last}",
+            "epoch": self._epoch,
         }
-        return places if after is None else places | {"epoch": self._epoch}
 
     def _command(self, client_id: str, text: str) -> bytes:
         return msgspec.json.encode(
