@@ -283,13 +283,13 @@ async def sees(events: AsyncIterator[tuple[str, Any]], kind: str, **fields: Any)
 async def test_a_page_on_a_stream_sees_everything_at_once(site: Front, alice: Person, bob: Person) -> None:
     conversation = await alice.starts_conversation(bob)
     topic = f"conversation.{conversation}"
-    async with frames(alice, f"notifications=0&chat={conversation}:0") as hers:
+    async with frames(alice, f"notifications=0&chat={conversation}:") as hers:
         await sees(hers, "caught_up", topic=topic)
-        for number in range(1, 4):
+        for number in range(3):
             began = time.monotonic()
-            said = await bob.commands("chat_message", conversation_id=conversation, message=f"number {number}")
-            assert said.status_code == 204
-            last_id, _ = await sees(hers, "chat_message", number=number)
+            text = f"streamed {number}"
+            assert (await bob.commands("chat_message", conversation_id=conversation, message=text)).status_code == 204
+            last_id, _ = await sees(hers, "chat_message", message=text)
             assert time.monotonic() - began < AT_ONCE
     missed = await bob.writes(conversation, "while away")
     async with frames(alice, "notifications=0", last_id) as hers:
