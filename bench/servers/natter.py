@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from bench.frames import TEXT_BYTES, message_ring, notification_ring
+from bench.frames import TEXT_BYTES, UUID_PLACE, message_ring, notification_ring, stamped
 from bench.load import Audience
 from bench.machine import LOAD_CORE, SERVER_CORE
 from bench.servers.people import Person, conversation, people, reach_ahead
@@ -111,6 +111,22 @@ class Natter(Server):
         ]
         return self.audience([self.any_page(person) for person in listeners], targets=targets, to="one")
 
+    def chat(self, conversations: int, senders: int) -> tuple[Audience, str]:
+        """One conversation of all senders, or one for each sender with somebody else."""
+        if conversations == 1:
+            conversation_id, members = self.in_database(lambda database: _crowd(database, senders))
+            pages = [self.chat_page(member, conversation_id) for member in members]
+        else:
+            couples = self.in_database(lambda database: _couples(database, senders))
+            pages = [self.chat_page(couple[place], where) for place in (0, 1) for where, couple in couples]
+        words = f'{{"type":"chat_message","message":"{stamped(TEXT_BYTES)}","client_id":"{UUID_PLACE}"}}'
+        return self.audience(pages), words
+
+    def pairs(self, sockets: int) -> Audience:
+        """Two people in each conversation."""
+        couples = self.in_database(lambda database: _couples(database, sockets // 2))
+        return self.audience([self.chat_page(person, where) for where, couple in couples for person in couple])
+
     def audience(self, sockets: list[tuple[str, ...]], **more: Any) -> Audience:
         """These sockets, on the first worker, and the way to publish as the application does."""
         broker = {"kind": "nats", "port": self.nats.port, "user": "natter", "password": self.nats.secret()}
@@ -137,6 +153,12 @@ class Natter(Server):
 async def _crowd(database: asyncpg.Connection, count: int) -> tuple[UUID, list[Person]]:
     members = await people(database, count)
     return await conversation(database, members), members
+
+
+async def _couples(database: asyncpg.Connection, count: int) -> list[tuple[UUID, list[Person]]]:
+    everybody = await people(database, 2 * count)
+    couples = [everybody[place : place + 2] for place in range(0, 2 * count, 2)]
+    return [(await conversation(database, couple), couple) for couple in couples]
 
 
 def _is_ready(port: int) -> bool:

@@ -71,6 +71,17 @@ class Server(ABC):
         """A socket for each user, each with a topic of its own."""
         raise NotImplementedError
 
+    def chat(self, conversations: int, senders: int) -> tuple[Audience, str]:
+        """Members of conversations, the senders first, and what a sender says (with places for stamp and UUID).
+
+        In each conversation is at least one listener beside the sender.
+        """
+        raise NotImplementedError
+
+    def pairs(self, sockets: int) -> Audience:
+        """Sockets of which each two, one after the other, are alone in a conversation."""
+        raise NotImplementedError
+
     def opened(self) -> None:  # noqa: B027
         """The sockets of the audience are open."""
 
