@@ -20,6 +20,8 @@ class Pace:
     deliveries_per_second: float = 0
 
 
+CAN_BE_OFFERED = 2
+"""Times as much as a server delivers at its best is still offered to it."""
 ONE_AT_A_TIME = {"one at a time": Pace()}
 PACES = {
     **ONE_AT_A_TIME,
@@ -37,12 +39,17 @@ def fan_out(server: Server, scale: Scale, *, listeners: int, paces: dict[str, Pa
         load.open(audience)
         server.opened()
         load.attend(audience)
+        most = 0.0
         for name, pace in paces.items():
+            if pace.deliveries_per_second > CAN_BE_OFFERED * most > 0:
+                # Minutes of backlog would show nothing but that it cannot.
+                continue
             rate = pace.deliveries_per_second / listeners
             load.publish(0.5, window=pace.window, rate=rate)
             for _ in range(scale.repeats):
                 with Spent(server.pids) as spent:
                     reply = load.publish(scale.seconds, window=pace.window, rate=rate)
+                most = max(most, reply["delivered"] / reply["seconds"])
                 yield name, delivery_figures(reply, spent.seconds, pace.deliveries_per_second)
 
 
