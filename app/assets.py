@@ -11,16 +11,18 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from app.stylesheet import STYLES, stylesheet
+
 ROOT = Path(__file__).parent.parent
 STATIC, PACKAGES = ROOT / "static", ROOT / "node_modules"
 
 # The only files of the packages that leave the house, with the names they have in addresses.
 FROM_PACKAGES = {
-    "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap/bootstrap.esm.min.js": "bootstrap/dist/js/bootstrap.esm.min.js",
     "popper/popper.js": "@popperjs/core/dist/umd/popper.min.js",
     "stimulus/stimulus.js": "@hotwired/stimulus/dist/stimulus.js",
 }
+MODULES_OF_OURS = "js/"
 MODULES = {
     "@hotwired/stimulus": "stimulus/stimulus.js",
     "@popperjs/core": "popper/popper.js",
@@ -53,9 +55,16 @@ def assets() -> dict[str, Asset]:
     """Every file that is served, by name. Raises FileNotFoundError when the packages are not installed."""
     files = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.suffix in KINDS}
     files |= {name: PACKAGES / path for name, path in FROM_PACKAGES.items()}
-    return {name: _asset(name, path) for name, path in sorted(files.items())}
+    contents = {name: path.read_bytes() + AFTERWARDS.get(name, b"") for name, path in sorted(files.items())}
+    contents["styles.css"] = _styles(contents)
+    ours = _digest(b"".join(_digest(contents[name]).encode() for name in contents if name.startswith(MODULES_OF_OURS)))
+    return {
+        name: _asset(name, content, ours if name.startswith(MODULES_OF_OURS) else _digest(content))
+        for name, content in contents.items()
+    }
 
 
+@cache
 def asset(name: str) -> str:
     """The address of a file, such as ``js/socket.js``. Raises KeyError for one that is not served."""
     return f"/static/{assets()[name].digest}/{name}"
@@ -63,9 +72,13 @@ def asset(name: str) -> str:
 
 @cache
 def importmap() -> Markup:
-    """The import map: the packages by their names, and each of our modules as ``natter/…``."""
+    """The import map: the packages by their names, and our modules as ``natter/…``.
+
+    Ours have one digest for all of them, so that one line of the map is enough, and a change of one is a new address
+    for all.
+    """
     imports = {name: asset(file) for name, file in MODULES.items()}
-    imports |= {f"natter/{name[3:]}": asset(name) for name in assets() if re.match(r"js/.*\.js$", name)}
+    imports["natter/"] = asset("js/application.js").removesuffix("application.js")
     # Inside <script>, "</" would end the element; file names hold none, and it costs nothing to be sure.
     return Markup(json.dumps({"imports": imports}, separators=(",", ":")).replace("</", "<\\/"))  # noqa: S704
 
@@ -87,8 +100,18 @@ def icon(name: str, classes: str = "") -> Markup:
     return Markup(drawing.replace('class=" ', 'class="').replace("\n", ""))  # noqa: S704  (a file of the package)
 
 
-def _asset(name: str, path: Path) -> Asset:
-    content = path.read_bytes() + AFTERWARDS.get(name, b"")
-    zipped = gzip.compress(content, 6, mtime=0) if path.suffix not in (".png", ".woff2") else b""
-    digest = hashlib.sha256(content).hexdigest()[:12]
-    return Asset(KINDS[path.suffix], digest, content, zipped if len(zipped) < len(content) * 0.9 else b"")
+def _styles(contents: dict[str, bytes]) -> bytes:
+    pages = [path.read_text() for path in sorted((ROOT / "templates").rglob("*.html"))]
+    pages += [content.decode() for name, content in contents.items() if name.startswith(MODULES_OF_OURS)]
+    bootstrap = (PACKAGES / "bootstrap/dist/css/bootstrap.min.css").read_text()
+    return stylesheet(bootstrap, [contents[f"css/{name}.css"].decode() for name in STYLES], pages).encode()
+
+
+def _asset(name: str, content: bytes, digest: str) -> Asset:
+    suffix = Path(name).suffix
+    zipped = gzip.compress(content, 9, mtime=0) if suffix not in (".png", ".woff2") else b""
+    return Asset(KINDS[suffix], digest, content, zipped if len(zipped) < len(content) * 0.9 else b"")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -1,14 +1,15 @@
 """Scripts, styles and packages."""
 
+import json
 import re
 
-from app.assets import FROM_PACKAGES, asset, importmap
+from app.assets import MODULES, asset, assets, importmap
 from tests.site import Site
 
 
 async def test_a_file_is_kept_for_ever_under_its_digest_only(site: Site) -> None:
     visitor = await site.visitor()
-    address = asset("bootstrap/bootstrap.min.css")
+    address = asset("styles.css")
     answer = await visitor.http.get(address)
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" in answer.headers["cache-control"]
@@ -31,10 +32,13 @@ async def test_nothing_else_leaves_the_house(site: Site) -> None:
         assert (await visitor.http.get(path)).status_code == 404
 
 
-async def test_each_address_in_the_import_map_loads(site: Site) -> None:
+async def test_each_module_loads_from_where_the_import_map_says(site: Site) -> None:
     visitor = await site.visitor()
-    addresses = re.findall(r'"(/static/[^"]+)"', str(importmap()))
-    assert len(addresses) >= len(FROM_PACKAGES) - 1
+    imports: dict[str, str] = json.loads(importmap())["imports"]
+    assert set(imports) == {*MODULES, "natter/"}
+    ours = [name.removeprefix("js/") for name in assets() if name.startswith("js/")]
+    addresses = [imports[name] for name in MODULES] + [imports["natter/"] + name for name in ours]
     for address in addresses:
         answer = await visitor.http.get(address)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+        assert "immutable" in answer.headers["cache-control"]
