@@ -14,8 +14,12 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 def csrf_token(request: Request) -> str:
-    """The token for this session or, signed out, for this visitor, who gets a cookie if there is none yet."""
-    return _token(request.app.ctx.site_secret, _bound_to(request, make=True))
+    """The token for this session or, signed out, for this visitor, who gets a cookie if there is none yet.
+
+    It looks different each time. Pages are compressed, and beside a token that is always the same, somebody who sees
+    how long they are could find it out letter by letter (BREACH).
+    """
+    return _masked(_token(request.app.ctx.site_secret, _bound_to(request, make=True)))
 
 
 def check_csrf(request: Request) -> None:
@@ -24,9 +28,7 @@ def check_csrf(request: Request) -> None:
         return
     shown = request.headers.get("x-csrf-token") or form_field(request, "csrf_token")
     bound_to = _bound_to(request)
-    if not bound_to or not hmac.compare_digest(
-        shown.encode(errors="replace"), _token(request.app.ctx.site_secret, bound_to).encode()
-    ):
+    if not bound_to or not hmac.compare_digest(_unmasked(shown), _token(request.app.ctx.site_secret, bound_to)):
         raise Forbidden("This page has expired. Please reload it and try again.", code="csrf")
 
 
@@ -49,5 +51,23 @@ def _bound_to(request: Request, make: bool = False) -> bytes:
     return visitor.encode(errors="replace")
 
 
-def _token(site_secret: bytes, bound_to: bytes) -> str:
-    return hmac.new(site_secret, b"csrf:" + bound_to, "sha256").hexdigest()
+def _token(site_secret: bytes, bound_to: bytes) -> bytes:
+    return hmac.digest(site_secret, b"csrf:" + bound_to, "sha256")
+
+
+def _masked(token: bytes) -> str:
+    mask = secrets.token_bytes(len(token))
+    return (mask + _xor(mask, token)).hex()
+
+
+def _unmasked(shown: str) -> bytes:
+    try:
+        given = bytes.fromhex(shown)
+    except ValueError:
+        return b""
+    half = len(given) // 2
+    return _xor(given[:half], given[half:])
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))

@@ -57,6 +57,7 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
                     "maxsize": settings.database_connections,
                     "timeout": 5,
                     "command_timeout": 6,
+                    "reset": _leave_as_it_is,
                     "server_settings": SERVER_SETTINGS,
                 },
             }
@@ -71,6 +72,14 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+async def _leave_as_it_is(connection: object) -> None:
+    """Before a connection goes back to the pool.
+
+    asyncpg would ask PostgreSQL to forget the session's settings, cursors and locks: a second round trip after each
+    query. Nothing here makes any of these, and what is left of a transaction has been rolled back before this.
+    """
 
 
 async def open_database(settings: Settings) -> TortoiseContext:

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import time
+from functools import lru_cache
 from typing import Any
 
 from sanic import Request, Sanic
@@ -14,10 +15,10 @@ from app.cookies import YEAR, keep_visitor
 from app.csrf import check_csrf
 from app.errors import TooLarge
 from app.heads import check_head
-from app.log.read import head
 from app.logs import request_id
 from app.meter import Meter
 from app.refusal import refuse
+from app.render import LATEST
 from app.request import form_field, has_form, is_https, settings_of, signed_in, wants_json
 from app.sign_in import find_session, in_time
 
@@ -76,24 +77,24 @@ async def admit(request: Request) -> None:
     ``public``: nobody is asked who they are. ``anyone``: signed in or not. ``member``: only signed in.
     """
     who = request.route.ctx.who if request.route else "anyone"
-    request.ctx.session = request.ctx.user = None
+    request.ctx.session = request.ctx.user = request.ctx.opening = None
     if who == "public":
         return
-    session = await in_time(find_session(request))
-    if session:
-        request.ctx.session, request.ctx.user = session, session.user
+    # What every page shows comes with the session, before all else the page shows: see ``Opening``.
+    is_page = request.method == "GET" and not wants_json(request)
+    opening = await in_time(find_session(request, LATEST if is_page else 0))
+    if opening:
+        request.ctx.session, request.ctx.user = opening.session, opening.session.user
+        request.ctx.opening = opening if is_page else None
     if who == "member":
         signed_in(request)
     if request.route:
         check_csrf(request)
-    if session and request.method == "GET" and not wants_json(request):
-        # Before anything the page shows is read, so that the socket brings what happens after it.
-        request.ctx.cursor = await head(f"user.{session.user_id}")
 
 
 async def complete(request: Request, response: BaseHTTPResponse) -> None:
     """Add what every answer carries, and write the line about it."""
-    response.headers.update(_protections(request))
+    response.headers.update(_protections(request, response))
     if getattr(request.ctx, "new_visitor", False):
         keep_visitor(request, response, request.ctx.visitor)
     response.headers.setdefault("cache-control", "private, no-store")
@@ -103,8 +104,15 @@ async def complete(request: Request, response: BaseHTTPResponse) -> None:
     _note(request, response)
 
 
-def _protections(request: Request) -> dict[str, str]:
-    host = request.headers.get("host", "")
+def _protections(request: Request, response: BaseHTTPResponse) -> dict[str, str]:
+    # A policy is for what a tab can show; a page's sixty scripts with one each would weigh as much as the page.
+    if (response.content_type or "").startswith(("text/javascript", "text/css")):
+        return {"x-content-type-options": "nosniff"}
+    return _protections_of(request.headers.get("host", ""), is_https(request))
+
+
+@lru_cache(maxsize=64)
+def _protections_of(host: str, https: bool) -> dict[str, str]:
     sockets = f" ws://{host} wss://{host}" if re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", host) else ""
     protections = {
         "content-security-policy": (
@@ -117,7 +125,7 @@ def _protections(request: Request) -> dict[str, str]:
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
     }
-    if is_https(request):
+    if https:
         protections["strict-transport-security"] = f"max-age={YEAR}"
     return protections
 

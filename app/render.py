@@ -1,11 +1,15 @@
 """Answers: pages from templates, JSON, redirects; and what every template may use."""
 
+import re
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 import jinja2
 import msgspec
+from jinja2.ext import Extension
+from markupsafe import Markup
 from sanic import HTTPResponse, Request
 from sanic.response import raw
 
@@ -13,10 +17,12 @@ from app.assets import ROOT, asset, icon, importmap
 from app.csrf import csrf_token
 from app.errors import Problem
 from app.log.read import head
-from app.models import Notification, User
+from app.models import Notification, NotificationFacts, Opening, User
 from app.request import form_fields, settings_of, wants_json
 
 LATEST = 10
+GZIP = 31
+CSRF_FIELD = Markup('<input type="hidden" name="csrf_token" value="{}">')
 
 
 async def page(request: Request, template: str, status: int = 200, **context: Any) -> HTTPResponse:
@@ -27,7 +33,7 @@ async def page(request: Request, template: str, status: int = 200, **context: An
     user: User | None = getattr(request.ctx, "user", None) if status < 500 else None
     common = await _common(request, user)
     text = environment.get_template(template).render(common | {"status": status} | context)
-    return raw(text.encode(), status=status, content_type="text/html; charset=utf-8")
+    return _html(request, text.encode(), status)
 
 
 async def form_again(request: Request, problem: Problem, template: str, **context: Any) -> HTTPResponse:
@@ -81,15 +87,25 @@ def ago(sent_at: str) -> str:
     return "now"
 
 
+def _html(request: Request, text: bytes, status: int) -> HTTPResponse:
+    headers = {"vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        # A tenth of the bytes for half a millisecond; level 6 would take twice as long for a fifth less.
+        headers["content-encoding"] = "gzip"
+        text = zlib.compress(text, 1, wbits=GZIP)
+    return raw(text, status=status, headers=headers, content_type="text/html; charset=utf-8")
+
+
 async def _common(request: Request, user: User | None) -> dict[str, Any]:
-    settings = settings_of(request)
+    settings, token = settings_of(request), csrf_token(request)
+    cursor, latest = await _lately(request, user) if user else (0, [])
     return {
         "me": user.facts() if user else None,
-        "csrf_token": csrf_token(request),
+        "csrf_token": token,
+        "csrf_field": CSRF_FIELD.format(token),
         "unread": user.unread_notifications if user else 0,
-        # The cursor before the content: the socket brings what happens after it.
-        "cursor": await _cursor(request, user) if user else 0,
-        "latest": await _latest(user) if user else [],
+        "cursor": cursor,
+        "latest": latest,
         "epoch": request.app.ctx.live.epoch,
         "path": request.path,
         "next_url": request.path if request.method == "GET" and not user else "/",
@@ -97,14 +113,13 @@ async def _common(request: Request, user: User | None) -> dict[str, Any]:
     }
 
 
-async def _cursor(request: Request, user: User) -> int:
-    cursor: int | None = getattr(request.ctx, "cursor", None)
-    return cursor if cursor is not None else await head(f"user.{user.id}")
-
-
-async def _latest(user: User) -> list[Any]:
-    newest = Notification.filter(recipient_id=user.id).order_by("-sent_at", "-id").limit(LATEST)
-    return [notification.facts() for notification in await newest.select_related("actor")]
+async def _lately(request: Request, user: User) -> tuple[int, list[NotificationFacts]]:
+    """The cursor of the user's topic, and their newest notifications: the cursor first, as sockets go on from there."""
+    opening: Opening | None = getattr(request.ctx, "opening", None)
+    cursor = opening.head if opening else await head(f"user.{user.id}")
+    if opening and not getattr(request.ctx, "has_read", False):
+        return cursor, opening.latest
+    return cursor, [told.facts for told in await Notification.listed(user.id, None, LATEST)]
 
 
 def _date(moment: datetime) -> str:
@@ -112,8 +127,22 @@ def _date(moment: datetime) -> str:
     return f"{moment.day} {moment:%b}" if this_year else f"{moment.day} {moment:%b %Y}"
 
 
+class Dense(Extension):
+    """Leaves the templates' indentation away, once, when they are compiled: it would be a fifth of every page."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The template without spaces at the beginnings of its lines."""
+        return re.sub(r"\n[ \t\n]+", "\n", source)
+
+
 environment = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
+    loader=jinja2.FileSystemLoader(ROOT / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    extensions=[Dense],
+    # A template is read once. Looking for changes took a fifth of the time of a page.
+    auto_reload=False,
+    cache_size=-1,
 )
 environment.globals.update(icon=icon, asset=asset, importmap=importmap, ago=ago)
 # So that `tojson` takes facts, which are msgspec structures, as they are.

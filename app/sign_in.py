@@ -9,7 +9,7 @@ from sanic import Request
 
 from app.actions.sessions import SEEN_EVERY, hashed, seen
 from app.cookies import SESSION_COOKIE
-from app.models import Session
+from app.models import Opening, Session
 from app.request import settings_of
 
 Answer = TypeVar("Answer")
@@ -17,21 +17,25 @@ Answer = TypeVar("Answer")
 DATABASE_SECONDS = 4.0
 
 
-async def find_session(request: Request) -> Session | None:
-    """The living session of the bearer token or, when there is no such header, of the cookie."""
+async def find_session(request: Request, latest: int = 0) -> Opening | None:
+    """The living session of the bearer token or, when there is no such header, of the cookie.
+
+    With it come what every page shows of its user: see ``Opening``.
+    """
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     kind, secret = ("token", bearer.strip()) if scheme.lower() == "bearer" else ("cookie", _cookie(request))
     if not secret:
         return None
-    session = await Session.opened_by(hashed(secret))
+    opening = await Session.opened_by(hashed(secret), latest)
     now = datetime.now(UTC)
-    if session is None or session.kind != kind:
+    if opening is None or opening.session.kind != kind:
         return None
+    session = opening.session
     if kind == "cookie" and session.seen_at < now - timedelta(days=settings_of(request).session_days):
         return None
     if session.seen_at < now - SEEN_EVERY:
         await seen(session)
-    return session
+    return opening
 
 
 async def in_time(work: Coroutine[Any, Any, Answer]) -> Answer:

@@ -96,10 +96,10 @@ async def mark_unread(user: User, notification_id: UUID) -> None:
             events.append(e.Notified(user_id=user.id, notification=facts, unread=counts[user.id]))
 
 
-async def opened(user: User, path: str) -> None:
-    """The user opened ``path``: what pointed there is read."""
+async def opened(user: User, path: str) -> bool:
+    """The user opened ``path``: what pointed there is read. Whether there was anything."""
     if not user.unread_notifications:
-        return
+        return False
     found = await rows(
         "SELECT id FROM notifications WHERE recipient_id = $1 AND NOT read AND data->>'action_url' = $2",
         user.id,
@@ -108,6 +108,7 @@ async def opened(user: User, path: str) -> None:
     if found:
         await mark_read(user, [line["id"] for line in found])
         await user.refresh_from_db(fields=["unread_notifications"])
+    return bool(found)
 
 
 async def withdraw(events: Events, recipient_id: int, notification_id: UUID) -> None:

@@ -6,10 +6,12 @@ from uuid import UUID
 import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import conversations, messages, notifications, positions
+from app.actions import conversations, messages, positions
+from app.blueprints.posts import opened
 from app.errors import Invalid, NotFound, Problem
-from app.log.read import head
-from app.models import Conversation, ConversationFacts, Membership, Message, User
+from app.models import Conversation, Membership, Message
+from app.models.conversation import Opened
+from app.models.message import Said
 from app.render import form_again, json, no_content, page, see_other
 from app.request import LARGEST_SEQ, body, moment_cursor, page_cursor, settings_of, signed_in, wants_json
 
@@ -61,7 +63,7 @@ async def start(request: Request) -> HTTPResponse:
         context = {} if wants_json(request) else await _listed(request)
         return await form_again(request, problem, "conversation/index.html", **context)
     if wants_json(request):
-        return json(await _shown(user, conversation.id), 201 if is_new else 200)
+        return json((await _opened(user.id, conversation.id)).facts, 201 if is_new else 200)
     return see_other(request, f"/conversations/{conversation.id}/")
 
 
@@ -69,42 +71,41 @@ async def start(request: Request) -> HTTPResponse:
 async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     """The chat page: its newest messages, and what the socket needs to go on from there."""
     if wants_json(request):
-        chat = await _chat(request, conversation_id)
+        chat = await _chat(request, await _opened(signed_in(request).id, conversation_id))
         chat["messages"] = [message.frame() for message in chat["messages"]]
         return json({**chat, "epoch": request.app.ctx.live.epoch})
     context = await _chat_page(request, conversation_id)
-    await notifications.opened(signed_in(request), f"/conversations/{conversation_id}/")
+    await opened(request, f"/conversations/{conversation_id}/")
     return await page(request, "conversation/chat.html", errors={}, fields={}, **context)
 
 
-async def _chat(request: Request, conversation_id: UUID) -> dict[str, Any]:
-    user = signed_in(request)
-    # Before anything the page shows is read, so that the socket brings what happens after it.
-    cursor = await head(f"conversation.{conversation_id}")
+async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
+    user, conversation_id = signed_in(request), UUID(shown.facts.id)
     before = page_cursor(request, largest=LARGEST_SEQ)
+    roll = await Membership.roll(conversation_id, user.id, PEOPLE, POSITIONS)
     return {
-        "conversation": await _shown(user, conversation_id),
-        "members": await Membership.people(conversation_id, PEOPLE),
+        "conversation": shown.facts,
+        "members": roll.people,
         "messages": await Message.page(conversation_id, before=before, limit=MESSAGES),
-        "positions": await Membership.positions(conversation_id, user.id, POSITIONS),
-        "seq": cursor,
+        "positions": roll.positions,
+        "seq": shown.head,
     }
 
 
 async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
     user = signed_in(request)
-    membership = await conversations.membership_of(user.id, conversation_id)
-    chat = await _chat(request, conversation_id)
-    shown: list[Message] = chat.pop("messages")
+    # The head of its topic comes with it, before the messages: the socket brings what happens after that.
+    shown = await _opened(user.id, conversation_id)
+    chat = await _chat(request, shown)
+    said: list[Said] = chat["messages"]
     # Numbers are dense from 1: whether there are older ones needs no asking.
     return {
         **chat,
-        "messages": [{"seq": message.seq, **msgspec.to_builtins(message.facts())} for message in shown],
         "conversations": await Conversation.listed(user.id, None, settings_of(request).page_size),
-        "before": shown[0].seq if shown and shown[0].number > 1 else None,
-        "read_seq": membership.read_seq,
-        "read_number": membership.read_number,
-        "chat_cursor": chat["seq"],
+        "before": said[0].seq if said and said[0].facts.number > 1 else None,
+        "read_seq": shown.read_seq,
+        "read_number": shown.read_number,
+        "chat_cursor": shown.head,
     }
 
 
@@ -159,8 +160,8 @@ async def _seq(request: Request) -> int:
     return seq
 
 
-async def _shown(user: User, conversation_id: UUID) -> ConversationFacts:
-    shown = await Conversation.shown_to(user.id, conversation_id)
+async def _opened(user_id: int, conversation_id: UUID) -> Opened:
+    shown = await Conversation.opened_by(user_id, conversation_id)
     if shown is None:
         raise NotFound
     return shown

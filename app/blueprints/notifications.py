@@ -51,5 +51,5 @@ async def _listed(request: Request) -> dict[str, Any]:
     size = settings_of(request).page_size
     found = await Notification.listed(signed_in(request).id, moment_cursor(request), size + 1)
     shown = found[:size]
-    following = as_cursor(shown[-1].sent_at, shown[-1].id) if len(found) > size else None
-    return {"notifications": [notification.facts() for notification in shown], "next": following}
+    following = as_cursor(shown[-1].sent_at, shown[-1].facts.id) if len(found) > size else None
+    return {"notifications": [told.facts for told in shown], "next": following}

@@ -7,8 +7,8 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import likes, notifications, posts
 from app.errors import NotFound, Problem
-from app.models import Comment, Like, Post, User
-from app.models.post import Listed
+from app.models import Comment, Post
+from app.models.post import Listed, PostFacts
 from app.render import back, done, form_again, json, page, see_other
 from app.request import body, page_cursor, settings_of, signed_in, wants_json
 
@@ -79,9 +79,9 @@ async def unlike(request: Request, post_id: int) -> HTTPResponse:
 
 
 async def opened(request: Request, path: str) -> None:
-    """Whoever is signed in has opened ``path``: what they were told about it is read."""
+    """Whoever is signed in has opened ``path``: what they were told about it is read, and shown so."""
     if request.ctx.user:
-        await notifications.opened(request.ctx.user, path)
+        request.ctx.has_read = await notifications.opened(request.ctx.user, path)
 
 
 def known_id(number: int) -> int:
@@ -91,21 +91,25 @@ def known_id(number: int) -> int:
     return number
 
 
-async def listing(listed: list[Listed], size: int, viewer: User | None) -> dict[str, Any]:
+def listing(listed: list[Listed], size: int) -> dict[str, Any]:
     """What a template needs to show posts; ``listed`` holds one more than a page if there are more."""
     shown = listed[:size]
-    ids = [post.id for post, _ in shown]
-    return {
-        "posts": [post.facts() for post, _ in shown],
-        "seqs": {post.id: seq for post, seq in shown},
-        "liked": await Like.liked_among(viewer.id, ids) if viewer and ids else set(),
-        "next": ids[-1] if len(listed) > size else None,
-    }
+    return {"posts": shown, "next": shown[-1].post.id if len(listed) > size else None}
+
+
+def items(listed: list[Listed]) -> list[PostFacts]:
+    """The posts as JSON shows them."""
+    return [each.post for each in listed]
+
+
+def viewer_id(request: Request) -> int | None:
+    """Who looks, if they are signed in."""
+    return request.ctx.user.id if request.ctx.user else None
 
 
 async def shown_post(request: Request, post_id: int) -> dict[str, Any]:
     """What the post's page shows. Raises NotFound."""
-    listed = await Post.shown(known_id(post_id))
+    listed = await Post.shown(known_id(post_id), viewer_id(request))
     if listed is None:
         raise NotFound
     size = settings_of(request).page_size
@@ -113,10 +117,8 @@ async def shown_post(request: Request, post_id: int) -> dict[str, Any]:
     more = len(comments) > size
     comments = comments[-size:]
     return {
-        "post": listed.post.facts(),
-        "seqs": {post_id: listed.seq},
-        "liked": await Like.liked_among(request.ctx.user.id, [post_id]) if request.ctx.user else set(),
-        "comments": [comment.facts() for comment in comments],
+        **listed._asdict(),
+        "comments": comments,
         "next": comments[0].id if more else None,
     }
 
@@ -124,24 +126,23 @@ async def shown_post(request: Request, post_id: int) -> dict[str, Any]:
 async def _list(request: Request, which: str) -> HTTPResponse:
     listed = await _listed(request, which)
     if wants_json(request):
-        return json({"items": listed["posts"], "next": listed["next"]})
+        return json({"items": items(listed["posts"]), "next": listed["next"]})
     return await page(request, "post/feed.html", errors={}, fields={}, **listed)
 
 
 async def _listed(request: Request, which: str) -> dict[str, Any]:
-    size, before, user = settings_of(request).page_size, page_cursor(request), request.ctx.user
+    size, before = settings_of(request).page_size, page_cursor(request)
     if which == "followed":
         listed = await Post.followed_by(signed_in(request).id, before, size + 1)
     else:
-        listed = await Post.everyones(before, size + 1)
-    return {"feed": which, **await listing(listed, size, user)}
+        listed = await Post.everyones(viewer_id(request), before, size + 1)
+    return {"feed": which, **listing(listed, size)}
 
 
 def _post_json(shown: dict[str, Any]) -> dict[str, Any]:
-    post = shown["post"]
     return {
-        **msgspec.to_builtins(post),
-        "liked": post.id in shown["liked"],
-        "seq": shown["seqs"][post.id],
+        **msgspec.to_builtins(shown["post"]),
+        "liked": shown["liked"],
+        "seq": shown["seq"],
         "discussion": {"items": shown["comments"], "next": shown["next"]},
     }

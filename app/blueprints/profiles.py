@@ -6,7 +6,7 @@ import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import follows
-from app.blueprints.posts import listing, opened
+from app.blueprints.posts import items, listing, opened, viewer_id
 from app.errors import NotFound
 from app.models import Follow, Post, User, iso
 from app.render import back, done, json, page, see_other
@@ -47,23 +47,23 @@ async def unfollow(request: Request, username: str) -> HTTPResponse:
 
 
 async def _shown(request: Request, person: User) -> dict[str, Any]:
-    size, viewer = settings_of(request).page_size, request.ctx.user
-    circle = await Follow.circle_of(person.id, viewer.id if viewer else None)
-    listed = await Post.written_by(person.id, page_cursor(request), size + 1)
+    size, viewer = settings_of(request).page_size, viewer_id(request)
+    circle = await Follow.circle_of(person.id, viewer)
+    listed = await Post.written_by(person.id, viewer, page_cursor(request), size + 1)
     return {
         "profile": person.facts(),
         "bio": person.bio,
         "bio_html": rendered(person.bio),
         "joined": iso(person.created_at),
         **circle._asdict(),
-        **await listing(listed, size, viewer),
+        **listing(listed, size),
     }
 
 
 def _profile_json(shown: dict[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = msgspec.to_builtins(shown["profile"])
     facts |= {name: shown[name] for name in ("bio", "joined", "followers", "following", "follows")}
-    return {**facts, "posts": {"items": shown["posts"], "next": shown["next"]}}
+    return {**facts, "posts": {"items": items(shown["posts"]), "next": shown["next"]}}
 
 
 async def _followed(request: Request, author: User, following: bool) -> HTTPResponse:

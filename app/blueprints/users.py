@@ -14,7 +14,7 @@ bp = Blueprint("users")
 async def index(request: Request) -> HTTPResponse:
     """People whose name or username matches ``?q=``; those whose username begins so come first."""
     q = fitting(request.args.get("q") or "", "q", 80).removeprefix("@")
-    users = [user.facts() for user in await User.search(q)] if q else []
+    users = await User.search(q) if q else []
     if wants_json(request):
         return json({"items": users, "next": None})
     return await page(request, "user/index.html", users=users, q=q)

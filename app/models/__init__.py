@@ -12,7 +12,7 @@ from app.models.message import Message, MessageFacts
 from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
 from app.models.post import Post, PostFacts, iso
 from app.models.rejected import Rejected
-from app.models.session import Session
+from app.models.session import Opening, Session
 from app.models.site import Site
 from app.models.throttle import Throttle
 from app.models.topic import Topic
@@ -37,6 +37,7 @@ __all__ = [
     "MessageFacts",
     "Notification",
     "NotificationFacts",
+    "Opening",
     "Post",
     "PostFacts",
     "Rejected",

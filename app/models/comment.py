@@ -6,8 +6,9 @@ import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
-from app.models.post import Post, iso
-from app.models.user import User, UserFacts
+from app.models.base import Row, rows
+from app.models.post import NEWEST, Post, iso
+from app.models.user import AUTHOR, User, UserFacts, author_of
 
 
 class CommentFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,10 +39,17 @@ class Comment(Model):
         indexes = (("post_id", "id"),)
 
     @classmethod
-    async def newest_under(cls, post_id: int, before: int | None, limit: int) -> list["Comment"]:
-        """The newest comments of a post below the id ``before``, oldest first; authors loaded."""
-        found = cls.filter(post_id=post_id, **({"id__lt": before} if before is not None else {}))
-        return (await found.select_related("author").order_by("-id").limit(limit))[::-1]
+    async def newest_under(cls, post_id: int, before: int | None, limit: int) -> list[CommentFacts]:
+        """The newest comments of a post below the id ``before``, oldest first."""
+        found = await rows(
+            f"SELECT comments.id, post_id, body, html, comments.created_at, {AUTHOR} "  # noqa: S608
+            "FROM comments JOIN users author ON author.id = comments.author_id "
+            "WHERE post_id = $1 AND comments.id < $2 ORDER BY comments.id DESC LIMIT $3",
+            post_id,
+            NEWEST if before is None else before,
+            limit,
+        )
+        return [_facts(line) for line in reversed(found)]
 
     def facts(self) -> CommentFacts:
         """This comment; its author must be loaded."""
@@ -53,3 +61,14 @@ class Comment(Model):
             html=self.html,
             sent_at=iso(self.created_at),
         )
+
+
+def _facts(line: Row) -> CommentFacts:
+    return CommentFacts(
+        id=line["id"],
+        post_id=line["post_id"],
+        author=author_of(line),
+        body=line["body"],
+        html=line["html"],
+        sent_at=iso(line["created_at"]),
+    )

@@ -1,14 +1,14 @@
 """A conversation between two people (direct) or more (a group)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
-from app.models.base import rows
+from app.models.base import row, rows
 from app.models.post import iso
 from app.models.user import User, avatar_url
 
@@ -35,9 +35,20 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
     members: int
 
 
-_OF_MEMBER = """
+class Opened(NamedTuple):
+    """A conversation as one of its members opens it: how far they have read, and the head of its topic at that time."""
+
+    facts: ConversationFacts
+    read_seq: int
+    read_number: int
+    head: int
+
+
+_COLUMNS = """
 SELECT c.id, c.title, c.direct_key, c.last_number, c.last_at, m.read_number,
        n.body AS preview, a.username AS preview_username, o.user_id, o.username, o.display_name, o.names, o.members
+"""
+_OF_MEMBER = """
 FROM memberships m
 JOIN conversations c ON c.id = m.conversation_id
 LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
@@ -88,7 +99,9 @@ class Conversation(Model):
         """The user's conversations, newest message first, after the place ``before`` in that order."""
         moment, last_id = before or (None, None)
         found = await rows(
-            _OF_MEMBER + "AND ($2::timestamptz IS NULL OR (date_trunc('milliseconds', c.last_at), c.id) < ($2, $3)) "
+            _COLUMNS
+            + _OF_MEMBER
+            + "AND ($2::timestamptz IS NULL OR (date_trunc('milliseconds', c.last_at), c.id) < ($2, $3)) "
             "ORDER BY date_trunc('milliseconds', c.last_at) DESC, c.id DESC LIMIT $4",
             user_id,
             moment,
@@ -98,10 +111,14 @@ class Conversation(Model):
         return [_facts(line) for line in found]
 
     @classmethod
-    async def shown_to(cls, user_id: int, conversation_id: UUID) -> ConversationFacts | None:
-        """One conversation as this member sees it; None for outsiders."""
-        found = await rows(_OF_MEMBER + "AND c.id = $2", user_id, conversation_id)
-        return _facts(found[0]) if found else None
+    async def opened_by(cls, user_id: int, conversation_id: UUID) -> Opened | None:
+        """One conversation as this member sees it; None for outsiders.
+
+        What is read after this shows at least what happened up to the head.
+        """
+        head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
+        found = await row(f"{_COLUMNS}, m.read_seq, {head} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id)
+        return Opened(_facts(found), found["read_seq"], found["read_number"], found["head"]) if found else None
 
 
 def _facts(line: dict[str, Any]) -> ConversationFacts:

@@ -1,7 +1,6 @@
 """One person likes one post."""
 
 from datetime import datetime
-from typing import cast
 
 from tortoise import fields
 from tortoise.models import Model
@@ -23,9 +22,3 @@ class Like(Model):
     class Meta:
         table = "likes"
         unique_together = (("post", "user"),)
-
-    @classmethod
-    async def liked_among(cls, user_id: int, post_ids: list[int]) -> set[int]:
-        """Which of these posts the user likes."""
-        found = cls.filter(user_id=user_id, post_id__in=post_ids)
-        return set(cast(list[int], await found.values_list("post_id", flat=True)))

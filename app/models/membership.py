@@ -1,14 +1,16 @@
 """A person in a conversation, with the positions that say what reached them and what they have read."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
+from app.models.base import rows
 from app.models.conversation import Conversation
-from app.models.user import User, UserFacts
+from app.models.user import AUTHOR, User, UserFacts, author_of
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +20,23 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     read_seq: int
     delivered_seq: int
+
+
+class Roll(NamedTuple):
+    """Who is in a conversation, by name, and how far the others have come, who has come furthest first."""
+
+    people: list[UserFacts]
+    positions: list[Position]
+
+
+# One reading of the members in two orders; whoever looks comes last in the order of positions.
+ROLL = f"""
+SELECT * FROM (
+    SELECT read_seq, delivered_seq, {AUTHOR}, row_number() OVER (ORDER BY author.username) AS by_name,
+           row_number() OVER (ORDER BY author.id = $2, read_seq DESC, author.id) AS by_position
+    FROM memberships JOIN users author ON author.id = user_id WHERE conversation_id = $1
+) AS members WHERE by_name <= $3 OR by_position <= $4 ORDER BY by_position
+"""  # noqa: S608
 
 
 class Membership(Model):
@@ -55,7 +74,20 @@ class Membership(Model):
         ]
 
     @classmethod
-    async def people(cls, conversation_id: UUID, limit: int) -> list[UserFacts]:
-        """Who is in the conversation, by name."""
-        found = cls.filter(conversation_id=conversation_id).select_related("user")
-        return [member.user.facts() for member in await found.order_by("user__username").limit(limit)]
+    async def roll(cls, conversation_id: UUID, viewer_id: int, people: int, positions: int) -> Roll:
+        """At most so many people of the conversation, and so many positions of others than the viewer."""
+        found = await rows(ROLL, conversation_id, viewer_id, people, positions)
+        named = sorted((line for line in found if line["by_name"] <= people), key=lambda line: int(line["by_name"]))
+        placed = [line for line in found if line["by_position"] <= positions and line["author_id"] != viewer_id]
+        return Roll(
+            [author_of(line) for line in named],
+            [
+                Position(
+                    user_id=line["author_id"],
+                    username=line["username"],
+                    read_seq=line["read_seq"],
+                    delivered_seq=line["delivered_seq"],
+                )
+                for line in placed
+            ],
+        )

@@ -1,6 +1,7 @@
 """A message: its place in the conversation (``number``, dense), its place in the log (``seq``), text and HTML."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -8,6 +9,7 @@ from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from app.models.base import Row, rows
 from app.models.conversation import Conversation
 from app.models.membership import Membership
 from app.models.post import iso
@@ -39,6 +41,17 @@ def chat_message(seq: int, facts: bytes) -> bytes:
     return b'{"type":"chat_message","seq":%d,%b' % (seq, facts[1:])
 
 
+class Said(NamedTuple):
+    """A message, and its place in the log of its conversation."""
+
+    seq: int
+    facts: MessageFacts
+
+    def frame(self) -> msgspec.Raw:
+        """Its ``chat_message`` frame."""
+        return msgspec.Raw(chat_message(self.seq, msgspec.json.encode(self.facts)))
+
+
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where a conversation stands for one member: its newest message, and how far the member has read.
 
@@ -49,6 +62,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     read_number: int
     newest: MessageFacts | None
     undelivered: int | None
+
+
+LARGEST_SEQ = 2**63 - 1
+PAGE = """
+SELECT m.id, m.author_id, number, seq, client_id, body, html, sent_at, username, is_verified, is_admin
+FROM messages m JOIN users author ON author.id = m.author_id WHERE conversation_id = $1
+"""
 
 
 class Message(Model):
@@ -91,19 +111,19 @@ class Message(Model):
 
     def frame(self) -> msgspec.Raw:
         """This message as its ``chat_message`` frame; its author must be loaded."""
-        return msgspec.Raw(chat_message(self.seq, msgspec.json.encode(self.facts())))
+        return Said(self.seq, self.facts()).frame()
 
     @classmethod
     async def page(
         cls, conversation_id: UUID, *, before: int | None = None, after: int | None = None, limit: int
-    ) -> list["Message"]:
+    ) -> list[Said]:
         """At most ``limit`` messages, oldest first: the newest, those below seq ``before`` or those above ``after``."""
-        found = cls.filter(conversation_id=conversation_id).select_related("author").limit(limit)
         if after is not None:
-            return await found.filter(seq__gt=after).order_by("seq")
-        if before is not None:
-            found = found.filter(seq__lt=before)
-        return list(reversed(await found.order_by("-seq")))
+            found = await rows(f"{PAGE} AND seq > $2 ORDER BY seq LIMIT $3", conversation_id, after, limit)
+            return [_said(line) for line in found]
+        seq = LARGEST_SEQ if before is None else before
+        found = await rows(f"{PAGE} AND seq < $2 ORDER BY seq DESC LIMIT $3", conversation_id, seq, limit)
+        return [_said(line) for line in reversed(found)]
 
     @classmethod
     async def standings(cls, user_id: int, conversation_ids: list[str]) -> list[Standing]:
@@ -125,6 +145,26 @@ class Message(Model):
             else {}
         )
         return [_standing(member, newest.get(member.conversation_id)) for member in members]
+
+
+def _said(line: Row) -> Said:
+    name: str = line["username"]
+    sent_at: datetime = line["sent_at"]
+    facts = MessageFacts(
+        message=line["body"],
+        html=line["html"],
+        username=name,
+        user_id=line["author_id"],
+        user_avatar=avatar_url(name),
+        timestamp=f"{sent_at:%H:%M}",
+        sent_at=iso(sent_at),
+        message_id=str(line["id"]),
+        number=line["number"],
+        client_id=str(line["client_id"]) if line["client_id"] else None,
+        is_verified=line["is_verified"],
+        is_admin=line["is_admin"],
+    )
+    return Said(line["seq"], facts)
 
 
 def _standing(member: Membership, newest: Message | None) -> Standing:

@@ -1,14 +1,14 @@
 """What a person is told: one row per (kind, actor, target, recipient), read or unread."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from tortoise import fields
-from tortoise.expressions import Q
 from tortoise.models import Model
 
+from app.models.base import Row, rows
 from app.models.post import iso
 from app.models.user import User, avatar_url
 
@@ -39,6 +39,35 @@ class NotificationFacts(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: str
     read: bool
     data: dict[str, Any]
+
+
+NOTIFICATION = (
+    "n.id, n.message, n.kind, n.data, n.read, n.sent_at, actor.id AS actor_id, actor.username AS actor_name "
+    "FROM notifications n LEFT JOIN users actor ON actor.id = n.actor_id"
+)
+"""The columns that ``facts_of`` reads, and their tables."""
+
+
+def facts_of(line: Row) -> NotificationFacts:
+    """The notification in this row."""
+    name, moment = line["actor_name"], line["sent_at"]
+    return NotificationFacts(
+        id=str(line["id"]),
+        message=line["message"],
+        notification_type=line["kind"],
+        actor=ActorFacts(id=line["actor_id"], username=name, avatar=avatar_url(name)) if name else None,
+        timestamp=f"{moment:%Y-%m-%d %H:%M:%S}",
+        sent_at=iso(moment),
+        read=line["read"],
+        data=msgspec.json.decode(line["data"]),
+    )
+
+
+class Told(NamedTuple):
+    """A notification, and its exact place in the list."""
+
+    facts: NotificationFacts
+    sent_at: datetime
 
 
 class Notification(Model):
@@ -78,10 +107,13 @@ class Notification(Model):
         )
 
     @classmethod
-    async def listed(cls, recipient_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list["Notification"]:
-        """The recipient's notifications, newest first, after the place ``before`` in that order; actors loaded."""
-        found = cls.filter(recipient_id=recipient_id).select_related("actor").order_by("-sent_at", "-id").limit(limit)
-        if before:
-            moment, last_id = before
-            found = found.filter(Q(sent_at__lt=moment) | Q(sent_at=moment, id__lt=last_id))
-        return await found
+    async def listed(cls, recipient_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list[Told]:
+        """The recipient's notifications, newest first, after the place ``before`` in that order."""
+        place = "" if before is None else "AND (sent_at, n.id) < ($3, $4) "
+        found = await rows(
+            f"SELECT {NOTIFICATION} WHERE recipient_id = $1 {place}ORDER BY sent_at DESC, n.id DESC LIMIT $2",
+            recipient_id,
+            limit,
+            *(before or ()),
+        )
+        return [Told(facts_of(line), line["sent_at"]) for line in found]

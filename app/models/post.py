@@ -7,13 +7,19 @@ import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
-from app.models.base import rows
-from app.models.user import User, UserFacts
+from app.models.base import Row, rows
+from app.models.user import AUTHOR, User, UserFacts, author_of
 
 NEWEST = 2**31 - 1
 EVERYONES = "true"
-BY_AUTHOR = "author_id = $3"
-FOLLOWED = "(author_id = $3 OR author_id IN (SELECT author_id FROM follows WHERE follower_id = $3))"
+FOLLOWED = "(posts.author_id = $3 OR posts.author_id IN (SELECT author_id FROM follows WHERE follower_id = $3))"
+# One statement, so that the counters are those at the head of the post's topic. $3: who looks.
+LISTED = f"""
+SELECT posts.id, body, html, likes, comments, posts.created_at, coalesce(topics.head, 0) AS seq,
+       EXISTS (SELECT FROM likes WHERE post_id = posts.id AND user_id = $3::int) AS liked, {AUTHOR}
+FROM posts JOIN users author ON author.id = posts.author_id
+LEFT JOIN topics ON topics.name = 'post.' || posts.id
+"""  # noqa: S608
 
 
 class PostFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +35,11 @@ class PostFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listed(NamedTuple):
-    """A post, and the head of its topic from before its counters were read."""
+    """A post, the head of its topic when its counters were so, and whether it is liked by who looks."""
 
-    post: "Post"
+    post: PostFacts
     seq: int
+    liked: bool
 
 
 class Post(Model):
@@ -52,24 +59,24 @@ class Post(Model):
         indexes = (("author_id", "id"),)
 
     @classmethod
-    async def everyones(cls, before: int | None, limit: int) -> list[Listed]:
-        """The newest posts of all, below the id ``before``; authors loaded."""
-        return await cls._listed(EVERYONES, before, limit)
+    async def everyones(cls, viewer_id: int | None, before: int | None, limit: int) -> list[Listed]:
+        """The newest posts of all, below the id ``before``."""
+        return await cls._listed(EVERYONES, viewer_id, before, limit)
 
     @classmethod
     async def followed_by(cls, user_id: int, before: int | None, limit: int) -> list[Listed]:
         """The newest posts of the user and of those they follow."""
-        return await cls._listed(FOLLOWED, before, limit, user_id)
+        return await cls._listed(FOLLOWED, user_id, before, limit)
 
     @classmethod
-    async def written_by(cls, author_id: int, before: int | None, limit: int) -> list[Listed]:
+    async def written_by(cls, author_id: int, viewer_id: int | None, before: int | None, limit: int) -> list[Listed]:
         """The newest posts of one author."""
-        return await cls._listed(BY_AUTHOR, before, limit, author_id)
+        return await cls._listed("posts.author_id = $4", viewer_id, before, limit, author_id)
 
     @classmethod
-    async def shown(cls, post_id: int) -> Listed | None:
-        """One post, its author loaded."""
-        found = await cls._listed("posts.id = $3", None, 1, post_id)
+    async def shown(cls, post_id: int, viewer_id: int | None) -> Listed | None:
+        """One post."""
+        found = await cls._listed("posts.id = $4", viewer_id, None, 1, post_id)
         return found[0] if found else None
 
     @classmethod
@@ -86,18 +93,17 @@ class Post(Model):
         return [(line["id"], line["username"]) for line in found]
 
     @classmethod
-    async def _listed(cls, which: str, before: int | None, limit: int, *values: Any) -> list[Listed]:
-        heads = await rows(
-            "SELECT posts.id, coalesce(topics.head, 0) AS head FROM posts "  # noqa: S608
-            "LEFT JOIN topics ON topics.name = 'post.' || posts.id "
-            f"WHERE posts.id < $1 AND {which} ORDER BY posts.id DESC LIMIT $2",
+    async def _listed(
+        cls, which: str, viewer_id: int | None, before: int | None, limit: int, *values: Any
+    ) -> list[Listed]:
+        found = await rows(
+            f"{LISTED} WHERE posts.id < $1 AND {which} ORDER BY posts.id DESC LIMIT $2",
             NEWEST if before is None else before,
             limit,
+            viewer_id,
             *values,
         )
-        seqs = {int(found["id"]): int(found["head"]) for found in heads}
-        posts = cls.filter(id__in=list(seqs)).select_related("author").order_by("-id")
-        return [Listed(post, seqs[post.id]) for post in await posts] if seqs else []
+        return [Listed(_facts(line), line["seq"], line["liked"]) for line in found]
 
     def facts(self) -> PostFacts:
         """This post; its author must be loaded."""
@@ -112,6 +118,18 @@ class Post(Model):
         )
 
 
+def _facts(line: Row) -> PostFacts:
+    return PostFacts(
+        id=line["id"],
+        author=author_of(line),
+        body=line["body"],
+        html=line["html"],
+        likes=line["likes"],
+        comments=line["comments"],
+        sent_at=iso(line["created_at"]),
+    )
+
+
 def iso(moment: datetime) -> str:
     """UTC in ISO 8601 with milliseconds and Z, as every frame and body writes it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
