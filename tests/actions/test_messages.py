@@ -16,7 +16,7 @@ from tests.actions.announced import announced
 
 
 async def test_a_message_has_dense_numbers_and_the_seq_of_its_event(alice: User, bob: User, chat: Conversation) -> None:
-    await asyncio.gather(*(messages.send(person, chat.id, "hi") for person in (alice, bob) for _ in range(15)))
+    await asyncio.gather(*(messages.send(person.id, chat.id, "hi") for person in (alice, bob) for _ in range(15)))
     stored = await Message.filter(conversation=chat).order_by("number").select_related("author")
     assert [m.number for m in stored] == [m.seq for m in stored] == list(range(1, 31))
     assert [m.sent_at for m in stored] == sorted(m.sent_at for m in stored)
@@ -28,11 +28,11 @@ async def test_a_message_has_dense_numbers_and_the_seq_of_its_event(alice: User,
 
 async def test_a_repeat_announces_nothing_and_takes_no_number(alice: User, chat: Conversation) -> None:
     client_id = uuid4()
-    first, is_new = await messages.send(alice, chat.id, "once", client_id)
-    assert is_new
-    again = [await messages.send(alice, chat.id, "once ", client_id) for _ in range(3)]
-    assert [(bytes(message.frame()), new) for message, new in again] == [(bytes(first.frame()), False)] * 3
-    assert (await messages.send(alice, chat.id, "next"))[0].number == 2
+    first = await messages.send(alice.id, chat.id, "once", client_id)
+    assert first.is_new
+    again = [await messages.send(alice.id, chat.id, "once ", client_id) for _ in range(3)]
+    assert again == [first._replace(is_new=False)] * 3
+    assert (await messages.send(alice.id, chat.id, "next")).number == 2
     assert await read.head(f"conversation.{chat.id}") == 2
 
 
@@ -43,7 +43,7 @@ async def test_the_same_client_id_at_once_in_two_conversations_is_one_message(
     for _ in range(10):
         client_id = uuid4()
         results = await asyncio.gather(
-            *(messages.send(alice, place, "hi", client_id) for place in (chat.id, other.id)), return_exceptions=True
+            *(messages.send(alice.id, place, "hi", client_id) for place in (chat.id, other.id)), return_exceptions=True
         )
         assert sorted(isinstance(result, ClientIdReused) for result in results) == [False, True]
         assert await Message.filter(author=alice, client_id=client_id).count() == 1
@@ -55,5 +55,5 @@ async def test_the_same_client_id_at_once_in_two_conversations_is_one_message(
 async def test_text_is_checked_before_anything_is_written(alice: User, chat: Conversation) -> None:
     for text in ("", " \n", "x" * 4001, "a\x00", "\udfff"):
         with pytest.raises(Invalid):
-            await messages.send(alice, chat.id, text)
+            await messages.send(alice.id, chat.id, text)
     assert await read.head(f"conversation.{chat.id}") == 0
