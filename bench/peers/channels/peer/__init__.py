@@ -1,0 +1,1 @@
+"""The same work in Django Channels, as its documentation has it."""

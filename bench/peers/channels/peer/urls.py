@@ -1,0 +1,5 @@
+"""The pages."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,1 @@
+"""The servers under test: Natter whole, the floor, and the peers."""

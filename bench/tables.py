@@ -1,0 +1,54 @@
+"""Which works there are, and which servers do them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bench.servers.centrifuge import Centrifuge, Centrifugo
+from bench.servers.channels import Channels, ChannelsPubSub
+from bench.servers.floor import Floor
+from bench.servers.natter import Natter
+from bench.servers.sanic import PlainSanic
+from bench.servers.server import Server
+from bench.servers.socketio import PythonSocketIo, SocketIo
+from bench.servers.ws import Ws
+from bench.works.chat import chat
+from bench.works.fan_out import ONE_AT_A_TIME, PACES, fan_out
+from bench.works.notifications import notifications
+from bench.works.sockets import handshakes, idle
+from bench.works.typing import typing
+from bench.works.work import Work
+
+KINDS: tuple[type[Server], ...] = (
+    *(Natter, Floor, PlainSanic, Ws, SocketIo),
+    *(Centrifuge, Centrifugo, PythonSocketIo, ChannelsPubSub, Channels),
+)
+SERVERS = {server.name: server for server in KINDS}
+EVERYBODY = tuple(SERVERS)
+PEERS = tuple(name for name in SERVERS if name != "floor")
+STORING = ("natter", "channels-pubsub", "channels")
+QUICK_SERVERS = ("natter", "floor", "channels", "ws")
+QUICK_WORKS = ("fan-out-1000", "notifications", "chat-64", "idle", "handshakes")
+
+DELIVERY = ("server_us", "broker_us", "per_second", "p50_us", "p99_us", "max_us", "share", "busy", "load")
+MESSAGE = ("server_us", "broker_us", "database_us", *DELIVERY[2:])
+
+WORKS = {
+    "fan-out-100": Work(
+        "One conversation, 100 listeners", partial(fan_out, listeners=100, paces=ONE_AT_A_TIME), EVERYBODY, DELIVERY
+    ),
+    "fan-out-1000": Work(
+        "One conversation, 1,000 listeners", partial(fan_out, listeners=1000, paces=PACES), EVERYBODY, DELIVERY
+    ),
+    "fan-out-5000": Work(
+        "One conversation, 5,000 listeners", partial(fan_out, listeners=5000, paces=ONE_AT_A_TIME), EVERYBODY, DELIVERY
+    ),
+    "notifications": Work("5,000 users, each with a topic of their own", notifications, PEERS, DELIVERY),
+    "chat-64": Work("Chat messages, 64 senders in 64 conversations", partial(chat, conversations=64), STORING, MESSAGE),
+    "chat-1": Work("Chat messages, 64 senders in one", partial(chat, conversations=1), STORING, MESSAGE),
+    "typing": Work(
+        "Typing signals from 1,000 sockets", typing, ("natter", "sanic", "ws", "channels-pubsub", "channels"), MESSAGE
+    ),
+    "idle": Work("5,000 idle sockets", idle, PEERS, ("socket_bytes", "busy")),
+    "handshakes": Work("Handshakes", handshakes, PEERS, ("per_second", "server_us", "database_us", "p99_us")),
+}

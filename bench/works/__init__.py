@@ -1,0 +1,1 @@
+"""The works: what the servers are made to do, and what is measured."""
