@@ -50,7 +50,7 @@ METRICS: dict[str, Gauge | Counter | Times] = {
     "natter_sockets_cut_off_total": Counter("sockets cut off because their browser took too little"),
     "natter_healings_total": Counter("holes that were filled from the log"),
     "natter_command_errors_total": Counter("commands on sockets that were refused", "code"),
-    "natter_fan_out_seconds": Times("from an event's arrival until every socket here has its frame"),
+    "natter_fan_out_seconds": Times("from a frame's coming until every socket here has it"),
     "natter_canary_age_seconds": Gauge("since a message to oneself came back over NATS; the worst worker", over=max),
     "natter_log_rows_total": Counter("events appended to the log"),
     "natter_jobs_waiting": Gauge("jobs of the site that are still to be done, also those not yet due", over=max),

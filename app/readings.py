@@ -68,7 +68,7 @@ class Readings:
 
     def _times(self) -> dict[str, dict[str, Timed]]:
         of_all = {
-            "natter_fan_out_seconds": {"": self._live.relay.fan_out},
+            "natter_fan_out_seconds": {"": self._live.hub.fan_out},
             "natter_request_seconds": self._meter.requests,
         }
         return {

@@ -7,14 +7,12 @@ compared with the log every 5 s, and every second while the bus is away or was s
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import msgspec
 
 from app.database import DATABASE_ERRORS
-from app.histogram import Histogram
 from app.log import read
 from app.realtime import frames
 from app.realtime.hub import Hub
@@ -49,7 +47,6 @@ class Relay:
     def __init__(self, hub: Hub, bus: Bus, subjects: Subjects, canary: Canary) -> None:
         self.hub = hub
         self.healings = 0
-        self.fan_out = Histogram()
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
         self._topics: dict[str, LocalTopic] = {}
@@ -175,7 +172,6 @@ class Relay:
             del topic.early[seq]
 
     def _hand_out(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
-        began = time.perf_counter()
         topic.position = seq
         event = decode_event(body)
         for view in VIEWS[topic.kind]:
@@ -184,7 +180,6 @@ class Relay:
                 data = frames.of_event(event, seq, view)
                 if data:
                     self.hub.send(channel, data)
-        self.fan_out.observe(time.perf_counter() - began)
         if event is not None:
             self.effect(event)
 
@@ -222,8 +217,11 @@ class Relay:
     async def reach(self, name: str, seq: int) -> None:
         """See to it that ``seq`` of this topic has been handed out. Raises the database's errors."""
         topic = self._topics.get(name)
-        if topic and topic.established and topic.position < seq:
-            await self.catch_up({name: topic})
+        if topic and topic.established:
+            if topic.position < seq:
+                await self.catch_up({name: topic})
+            for view in VIEWS[topic.kind]:
+                self.hub.settle((name, view))
 
     async def read_anew(self) -> Callable[[], None]:
         """For a log that is another one by now: read all heads, and give what makes them the positions."""

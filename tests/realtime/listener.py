@@ -19,7 +19,7 @@ class Listener:
         self.held: list[Any] = []
         self.frames: list[dict[str, Any]] = []
         self.code: int | None = None
-        self.ticks = 0
+        self.ticks = self.writes = 0
 
     @property
     def open(self) -> bool:
@@ -28,6 +28,10 @@ class Listener:
     def send(self, data: bytes) -> None:
         if self.open:
             self.frames += decoded(data)
+
+    def send_now(self, data: bytes) -> None:
+        self.writes += 1
+        self.send(data)
 
     def close(self, code: int, reason: str = "") -> None:
         self.code = self.code or code
