@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from typing import Any
 
 from app.realtime.hub import Channel
@@ -20,6 +21,7 @@ class Listener:
         self.frames: list[dict[str, Any]] = []
         self.code: int | None = None
         self.ticks = self.writes = 0
+        self.takes_seconds = 0.0
 
     @property
     def open(self) -> bool:
@@ -31,6 +33,7 @@ class Listener:
 
     def send_now(self, data: bytes) -> None:
         self.writes += 1
+        time.sleep(self.takes_seconds)
         self.send(data)
 
     def close(self, code: int, reason: str = "") -> None:
