@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from bench import page
 from bench.build import Missing, work_folder
 from bench.machine import stay_with_the_load
 from bench.results import Result, gathered, keep, kept
@@ -32,6 +33,10 @@ def main() -> None:
         keep(file, results)
         for result in results:
             say(result)
+    results = kept(file)
+    print(page.text(results))
+    if not given.quick:
+        page.write(results)
     sys.exit(1 if failed else 0)
 
 

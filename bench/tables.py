@@ -7,14 +7,17 @@ from functools import partial
 from bench.servers.centrifuge import Centrifuge, Centrifugo
 from bench.servers.channels import Channels, ChannelsPubSub
 from bench.servers.floor import Floor
-from bench.servers.natter import Natter
+from bench.servers.natter import FourWorkers, Natter, TwoWorkers
 from bench.servers.sanic import PlainSanic
 from bench.servers.server import Server
 from bench.servers.socketio import PythonSocketIo, SocketIo
 from bench.servers.ws import Ws
+from bench.works.bounded import big_conversation, loud_publisher, many_topics, slow_readers
 from bench.works.chat import chat
 from bench.works.fan_out import ONE_AT_A_TIME, PACES, fan_out
 from bench.works.notifications import notifications
+from bench.works.pages import pages
+from bench.works.scale import workers
 from bench.works.sockets import handshakes, idle
 from bench.works.typing import typing
 from bench.works.work import Work
@@ -23,15 +26,17 @@ KINDS: tuple[type[Server], ...] = (
     *(Natter, Floor, PlainSanic, Ws, SocketIo),
     *(Centrifuge, Centrifugo, PythonSocketIo, ChannelsPubSub, Channels),
 )
-SERVERS = {server.name: server for server in KINDS}
-EVERYBODY = tuple(SERVERS)
-PEERS = tuple(name for name in SERVERS if name != "floor")
+EVERYBODY = tuple(server.name for server in KINDS)
+PEERS = tuple(name for name in EVERYBODY if name != "floor")
+SERVERS = {server.name: server for server in (*KINDS, TwoWorkers, FourWorkers)}
 STORING = ("natter", "channels-pubsub", "channels")
 QUICK_SERVERS = ("natter", "floor", "channels", "ws")
 QUICK_WORKS = ("fan-out-1000", "notifications", "chat-64", "idle", "handshakes")
 
 DELIVERY = ("server_us", "broker_us", "per_second", "p50_us", "p99_us", "max_us", "share", "busy", "load")
 MESSAGE = ("server_us", "broker_us", "database_us", *DELIVERY[2:])
+PAGES = ("per_second", "server_us", "database_us", "p50_us", "p99_us", "bytes", "queries")
+BOUNDED = ("per_second", "p50_us", "p99_us", "max_us", "grown_mb", "stays_mb", "busy", "lost")
 
 WORKS = {
     "fan-out-100": Work(
@@ -51,4 +56,15 @@ WORKS = {
     ),
     "idle": Work("5,000 idle sockets", idle, PEERS, ("socket_bytes", "busy")),
     "handshakes": Work("Handshakes", handshakes, PEERS, ("per_second", "server_us", "database_us", "p99_us")),
+    "pages": Work("Pages, warm", pages, ("natter", "channels"), PAGES),
+    "workers": Work(
+        "More workers, 1,000 listeners on each",
+        workers,
+        ("natter", "natter-2", "natter-4"),
+        ("server_us", "per_second", "p99_us", "bystander_busy", "bystander_at_rest"),
+    ),
+    "slow-readers": Work("5,000 slow readers", slow_readers, ("natter",), (*BOUNDED, "cut_off")),
+    "loud-publisher": Work("A publisher of 1 MB/s", loud_publisher, ("natter",), (*BOUNDED, "loud_bytes")),
+    "many-topics": Work("10,000 topics", many_topics, ("natter",), (*BOUNDED, "socket_bytes")),
+    "big-conversation": Work("10,000 in one conversation", big_conversation, ("natter",), (*BOUNDED, "socket_bytes")),
 }

@@ -14,7 +14,8 @@ import httpx
 
 from bench.frames import TEXT_BYTES, UUID_PLACE, message_ring, notification_ring, stamped
 from bench.load import Audience
-from bench.machine import LOAD_CORE, SERVER_CORE
+from bench.machine import LOAD_CORE
+from bench.servers.pages import filled, transactions
 from bench.servers.people import Person, conversation, people, reach_ahead
 from bench.servers.server import START_SECONDS, Server
 from unit.ports import free_port
@@ -34,16 +35,17 @@ READY = '"type":"caught_up"'
 
 
 class Natter(Server):
-    """``workers`` of them, each on a port of its own so that the load says who gets which socket."""
+    """``count`` workers, each on a port of its own so that the load says who gets which socket."""
 
     name = "natter"
     title = "**Natter**, whole"
     settings: ClassVar[dict[str, str]] = SETTINGS
 
-    def __init__(self, workers: int = 1, cores: tuple[int, ...] = (SERVER_CORE,)) -> None:
+    count: ClassVar[int] = 1
+
+    def __init__(self) -> None:
         super().__init__()
-        self.ports = [self.port, *(free_port() for _ in range(workers - 1))]
-        self.cores = cores
+        self.ports = [self.port, *(free_port() for _ in range(self.count - 1))]
         self.workers: list[Process] = []
         self.topics: list[str] = []
 
@@ -65,10 +67,9 @@ class Natter(Server):
         if migrating.wait():
             raise RuntimeError(self.said())
         del self.pids["migration"]
-        for number, port in enumerate(self.ports):
-            core = self.cores[number % len(self.cores)]
+        for port in self.ports:
             command = [sys.executable, "-m", "app.worker"]
-            self.workers.append(self.run(command, core=core, PORT=str(port), WORKERS="1", **environment))
+            self.workers.append(self.run(command, PORT=str(port), WORKERS="1", **environment))
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
@@ -101,6 +102,19 @@ class Natter(Server):
             targets=[(f"evt.{self.topics[0]}.message_sent", 0, payload)],
         )
 
+    def everywhere(self, listeners: int) -> list[Audience]:
+        """One conversation, with so many listeners on each worker; an audience for each of them."""
+        conversation_id, members = self.in_database(lambda database: _crowd(database, listeners * self.count))
+        self.topics = [f"conversation.{conversation_id}"]
+        payload = message_ring(conversation_id, members[0].user, TEXT_BYTES)
+        audiences = []
+        for number, port in enumerate(self.ports):
+            self.port = port
+            pages = [self.chat_page(member, conversation_id) for member in members[number :: self.count]]
+            audiences.append(self.audience(pages, targets=[(f"evt.{self.topics[0]}.message_sent", 0, payload)]))
+        self.port = self.ports[0]
+        return audiences
+
     def notifications(self, users: int) -> Audience:
         """Each user has a page open, which listens to the user's own topic."""
         listeners = self.in_database(lambda database: people(database, users))
@@ -126,6 +140,16 @@ class Natter(Server):
         """Two people in each conversation."""
         couples = self.in_database(lambda database: _couples(database, sockets // 2))
         return self.audience([self.chat_page(person, where) for where, couple in couples for person in couple])
+
+    def pages(self) -> tuple[dict[str, str], str]:
+        """Of a reader who has all of it."""
+        shown = asyncio.run(filled(self.postgres.url))
+        paths = {"feed": "/", "chat": f"/conversations/{shown.conversation_id}/", "notifications": "/notifications/"}
+        return paths, f"Cookie: natter_session={shown.secret};Accept: text/html"
+
+    def transactions(self) -> int:
+        """How many there were."""
+        return self.in_database(transactions)
 
     def audience(self, sockets: list[tuple[str, ...]], **more: Any) -> Audience:
         """These sockets, on the first worker, and the way to publish as the application does."""
@@ -166,3 +190,19 @@ def _is_ready(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
     except httpx.TransportError:
         return False
+
+
+class TwoWorkers(Natter):
+    """Two of them, on the same core: what counts is what both use of it."""
+
+    name = "natter-2"
+    title = "**Natter**, 2 workers"
+    count = 2
+
+
+class FourWorkers(Natter):
+    """Four, as four units would be."""
+
+    name = "natter-4"
+    title = "**Natter**, 4 workers"
+    count = 4

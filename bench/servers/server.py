@@ -82,6 +82,14 @@ class Server(ABC):
         """Sockets of which each two, one after the other, are alone in a conversation."""
         raise NotImplementedError
 
+    def pages(self) -> tuple[dict[str, str], str]:
+        """The paths of feed, chat and notifications, and the headers (";" between) of somebody who has all of it."""
+        raise NotImplementedError
+
+    def transactions(self) -> int:
+        """How many transactions the database has committed."""
+        raise NotImplementedError
+
     def opened(self) -> None:  # noqa: B027
         """The sockets of the audience are open."""
 

@@ -62,3 +62,10 @@ class Notification(models.Model):
     link = models.CharField(max_length=200)
     read = models.BooleanField(default=False)
     sent_at = models.DateTimeField(auto_now_add=True)
+
+
+class Like(models.Model):
+    """Who likes what."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE)

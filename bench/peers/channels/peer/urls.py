@@ -1,5 +1,11 @@
 """The pages."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from peer import views
+
+urlpatterns = [
+    path("", views.feed),
+    path("chat/<str:name>/", views.chat),
+    path("notifications/", views.notifications),
+]
