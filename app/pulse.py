@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.5
 EVERY_SECONDS_IN_TROUBLE = 0.2
-LATE_SLICES, SLICE_SECONDS = 4, 0.25
+LATE_SECONDS = 1.0
 HUNG_SECONDS = 6.0
 PRECISE_SECONDS = 0.1
 
@@ -87,7 +87,8 @@ class Pulse:
     async def _beat(self) -> None:
         while True:
             asking = asyncio.ensure_future(self._try())
-            if not await _done(asking):
+            done, _ = await asyncio.wait({asking}, timeout=LATE_SECONDS)
+            if not done:
                 self._lose()
                 # It answers in the moment in which the server goes on. If the connection is lost, it never does.
                 await asyncio.wait({asking}, timeout=HUNG_SECONDS)
@@ -101,16 +102,14 @@ class Pulse:
 
     async def _try(self) -> bool:
         # Twice: a connection may end although the server is well.
-        for connection in (self._connection, None):
-            if connection is None:
-                self._hang_up()
+        for _ in range(2):
             try:
                 await self._ask()
                 return True
-            except DATABASE_ERRORS:
-                pass
-            except Exception:
-                logger.exception("pulse: cannot ask")
+            except Exception as error:
+                if not isinstance(error, DATABASE_ERRORS):
+                    logger.exception("pulse: cannot ask")
+                self._hang_up()
         return False
 
     async def _ask(self) -> None:
@@ -137,15 +136,6 @@ class Pulse:
         connection, self._connection = self._connection, None
         if connection:
             connection.terminate()
-
-
-async def _done(asking: asyncio.Future[Any]) -> bool:
-    """Whether it is done within a second: of slices, so that a loop that was itself held up counts as one of them."""
-    for _ in range(LATE_SLICES):
-        done, _pending = await asyncio.wait({asking}, timeout=SLICE_SECONDS)
-        if done:
-            return True
-    return False
 
 
 def _forget(task: asyncio.Future[Any]) -> None:
