@@ -84,8 +84,10 @@ class Worker:
             self.subjects,
             self.canary,
             worker=self.name,
+            replicas=self.settings.nats_replicas,
             seconds=self.settings.presence_seconds,
             write_seen=stored_presence.seen,
+            clock=self.pulse.now,
         )
         self.live = app.ctx.live = Live(
             self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings)
