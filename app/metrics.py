@@ -40,6 +40,7 @@ METRICS: dict[str, Gauge | Counter | Times] = {
     "natter_workers_ready": Gauge("workers of the unit that can serve", over=max),
     "natter_workers_started_total": Counter("workers started, the first ones too"),
     "natter_loop_late_seconds": Gauge("how late the event loop comes to what is due; the latest worker", over=max),
+    "natter_tasks": Gauge("asyncio tasks"),
     "natter_sockets": Gauge("open sockets"),
     "natter_topics": Gauge("topics that are listened to, counted once for each worker"),
     "natter_buffered_bytes": Gauge("bytes that wait for browsers to take them"),

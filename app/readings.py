@@ -1,5 +1,6 @@
 """Reading the numbers of this worker from those who keep them; the meter asks for them once a second."""
 
+import asyncio
 import time
 
 from app.database import pool_use
@@ -30,6 +31,7 @@ class Readings:
             "natter_ready": {name: float(part.ok) for name, part in self._health.parts().items()},
             "natter_workers_ready": {"": self._health.workers_ready},
             "natter_loop_late_seconds": {"": self._meter.late},
+            "natter_tasks": {"": len(asyncio.all_tasks())},
             "natter_sockets": {"": len(hub.connections)},
             "natter_topics": {"": self._live.relay.topics},
             "natter_buffered_bytes": {"": sum(connection.buffered for connection in hub.connections)},

@@ -66,6 +66,9 @@ class Page:
         while True:
             try:
                 self.line = await self._open()
+                # ``caught_up`` may have come with the handshake's answer, before there was a line to say anything on.
+                if self.live:
+                    self._all_again()
                 self.codes.append(await self.line.ended)
                 self._lost()
             except (OSError, TimeoutError, Refused):
@@ -155,8 +158,12 @@ class Page:
         if self.lost_at:
             self.crowd.returns.append(now - self.lost_at)
             self.lost_at = 0.0
+        if self.line:
+            self._all_again()
+
+    def _all_again(self) -> None:
         for client_id, (command, _) in self.pending.items():
-            self._again(client_id, command, now)
+            self._again(client_id, command, time.monotonic())
 
     def _again(self, client_id: str, command: bytes, now: float) -> None:
         self.repeated.add(client_id)
