@@ -48,7 +48,9 @@ METRICS: dict[str, Gauge | Counter | Times] = {
     "natter_deliveries_total": Counter("frames handed to a socket: one frame to ten listeners is ten"),
     "natter_bytes_out_total": Counter("bytes written to sockets"),
     "natter_sockets_cut_off_total": Counter("sockets cut off because their browser took too little"),
-    "natter_healings_total": Counter("holes that were filled from the log"),
+    "natter_healings_total": Counter(
+        "rings set right: holes filled from the log (lost), what came too soon (early) or again (repeated)", "ring"
+    ),
     "natter_command_errors_total": Counter("commands on sockets that were refused", "code"),
     "natter_fan_out_seconds": Times("from an event's arrival until every socket here has its frame"),
     "natter_canary_age_seconds": Gauge("since a message to oneself came back over NATS; the worst worker", over=max),

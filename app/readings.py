@@ -63,7 +63,7 @@ class Readings:
             "natter_deliveries_total": {"": hub.deliveries},
             "natter_bytes_out_total": {"": totals.bytes_out},
             "natter_sockets_cut_off_total": {"": totals.cut_off},
-            "natter_healings_total": {"": self._live.relay.healings},
+            "natter_healings_total": dict(self._live.relay.healings),
             "natter_command_errors_total": dict(mailbox.refused),
             "natter_presence_puts_total": {"": self._live.presence.puts},
             "natter_presence_changes_total": {"": self._live.presence.changes},

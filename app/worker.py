@@ -115,6 +115,8 @@ class Worker:
     async def let_go(self, app: Sanic[Any, Any]) -> None:
         """Take no more sockets, send those there are elsewhere, and finish what they asked for."""
         self.board.write(ready=False)
+        # Each answer is the last one over its connection; one that was kept would hold the end up for its whole grace.
+        app.config.KEEP_ALIVE = False
         self.hub.drain()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + FAREWELL_SECONDS

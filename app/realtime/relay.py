@@ -48,7 +48,8 @@ class Relay:
 
     def __init__(self, hub: Hub, bus: Bus, subjects: Subjects, canary: Canary) -> None:
         self.hub = hub
-        self.healings = 0
+        self.healings = {"lost": 0, "early": 0, "repeated": 0}
+        """Rings that were not as they should be, by what was wrong with them."""
         self.fan_out = Histogram()
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
@@ -138,6 +139,8 @@ class Relay:
             except msgspec.DecodeError:
                 logger.warning("bus: not a ring on %s", subject)
                 return
+            if topic.established and seq <= topic.position:
+                self.healings["repeated"] += 1
             self.feed(topic, seq, body)
         elif subject.startswith(self._subjects.signal(topic.name, "")):
             self._signalled(topic, payload)
@@ -159,6 +162,8 @@ class Relay:
             self._hand_out(topic, seq, body)
             self._advance(topic)
             return
+        if topic.established:
+            self.healings["early"] += 1
         if len(topic.early) < EARLY_AT_MOST:
             topic.early[seq] = body
         if topic.established and not topic.healing:
@@ -198,7 +203,7 @@ class Relay:
 
     async def _heal(self, topic: LocalTopic) -> None:
         try:
-            self.healings += 1
+            self.healings["lost"] += 1
             await self.catch_up({topic.name: topic})
         except DATABASE_ERRORS as error:
             # The comparison of heads tries again; nothing is lost, the position has not moved.
@@ -284,5 +289,5 @@ class Relay:
                 self._lost_track(topic, heads[name])
         behind = {name: topic for name, topic in topics.items() if heads[name] > topic.position}
         if behind:
-            self.healings += len(behind)
+            self.healings["lost"] += len(behind)
             await self.catch_up(behind)

@@ -63,7 +63,7 @@ async def test_a_ring_becomes_one_frame_for_everyone_who_listens(relay: Relay) -
         {"type": "unread_count", "count": 3},
     ]
     assert stranger.frames == []
-    assert relay.healings == 0
+    assert relay.healings["lost"] == 0
 
 
 async def test_what_was_seen_is_dropped(deaf_relay: Relay) -> None:
@@ -101,7 +101,7 @@ async def test_a_hole_is_healed_from_the_log_soon(deaf_relay: Relay) -> None:
 
     await until(healed, 1)
     assert listener.seqs() == [1, 2, 3, 4, 5]
-    assert deaf_relay.healings == 1, "once for the topic, however many were early"
+    assert deaf_relay.healings["lost"] == 1, "once for the topic, however many were early"
 
 
 async def test_a_hole_that_closes_by_itself_costs_no_query(deaf_relay: Relay) -> None:
@@ -110,7 +110,24 @@ async def test_a_hole_that_closes_by_itself_costs_no_query(deaf_relay: Relay) ->
     deaf_relay.feed(topic, 2, body(user))
     deaf_relay.feed(topic, 1, body(user))
     await asyncio.sleep(relay_module.HOLE_SECONDS * 2)
-    assert (listener.seqs(), deaf_relay.healings, topic.healing) == ([1, 2], 0, False)
+    assert (listener.seqs(), deaf_relay.healings["lost"], topic.healing) == ([1, 2], 0, False)
+
+
+async def test_each_kind_of_healing_is_counted(deaf_relay: Relay, bus: Bus, subjects: Subjects) -> None:
+    user = next(users)
+    topic, listener = await listening(deaf_relay, user)
+    for _ in range(5):
+        await read_all(user)
+    event = subjects.event(topic.name, "notifications_read")
+    for seq in (1, 1, 3, 2, 5):
+        bus.publish(event, encode_ring(seq, body(user)))
+
+    async def healed() -> bool:
+        return len(listener.seqs()) == 5
+
+    await until(healed)
+    assert listener.seqs() == [1, 2, 3, 4, 5]
+    assert deaf_relay.healings == {"lost": 1, "early": 2, "repeated": 1}
 
 
 async def test_a_lost_ring_is_found_by_comparing_heads(deaf_relay: Relay) -> None:
