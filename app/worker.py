@@ -28,6 +28,7 @@ from app.log.consequences import tell_unread_after
 from app.log.transaction import ring_with
 from app.meter import Meter
 from app.models import Site
+from app.pulse import Pulse
 from app.readings import Readings
 from app.realtime import mailbox
 from app.realtime.census import Census
@@ -68,6 +69,8 @@ class Worker:
     async def start(self, app: Sanic[Any, Any]) -> None:
         """Open everything; the first request is served after this."""
         await open_database(self.settings)
+        self.pulse = app.ctx.pulse = Pulse(self.settings)
+        await self.pulse.start()
         epoch = await Site.once("epoch", new_epoch())
         app.ctx.site_secret = bytes.fromhex(await Site.once("secret", secrets.token_hex(32)))
         self.bus, self.hub = Bus(), Hub()
@@ -81,8 +84,10 @@ class Worker:
             self.subjects,
             self.canary,
             worker=self.name,
+            replicas=self.settings.nats_replicas,
             seconds=self.settings.presence_seconds,
             write_seen=stored_presence.seen,
+            clock=self.pulse.now,
         )
         self.live = app.ctx.live = Live(
             self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings)
@@ -90,7 +95,7 @@ class Worker:
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
         self.health = app.ctx.health = Health(
-            self.board, self.canary, self.bus, self.subjects, lambda: self.hub.draining
+            self.board, self.pulse, self.canary, self.bus, self.subjects, lambda: self.hub.draining
         )
         self.meter.read = Readings(self.meter, self.live, self.canary, self.health)
         tell_unread_after(self.settings.unread_seconds)
@@ -134,6 +139,7 @@ class Worker:
         self.census.stop()
         self.canary.stop()
         await self.bus.close()
+        self.pulse.stop()
         await close_database()
 
     def _bus_closed(self) -> None:
