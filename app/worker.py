@@ -1,6 +1,7 @@
 """What each worker starts and stops, in order: database, bus, hub, relay, jobs. ``python -m app.worker`` is one."""
 
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -51,7 +52,15 @@ BEAT_SECONDS = 0.5
 TICK_SECONDS = 0.5
 FAREWELL_SECONDS = 3.0
 COMMANDS_SECONDS = 5.0
+YOUNG_OBJECTS = 10_000
 TIDY_SECONDS = 60.0
+
+
+def _spare_the_collector() -> None:
+    """Never again look through what was imported: a full collection stopped the worker for 40 to 120 ms."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
 
 
 class Worker:
@@ -110,6 +119,7 @@ class Worker:
         looks = (self.health.look_at_jobs, self.health.look_at_intake, self.meter.keep_up)
         for work in (self.relay.keep_up, self._follow_epoch, self._tick, self._beat, self._tidy, *looks):
             self._tasks.append(asyncio.create_task(work(), name=work.__name__))
+        _spare_the_collector()
         logger.info("worker %s is on %s", self.name, without_password(self.settings.nats_url))
 
     async def let_go(self, app: Sanic[Any, Any]) -> None:

@@ -1,8 +1,9 @@
 """An audience: the listeners of one channel on this worker, and what is gathered for them.
 
 What comes in quick succession is gathered and goes to each listener in one write, as a write costs far more than the
-bytes in it. An audience that was quiet is served in the same turn of the loop. One that is busy rests for as long as
-the last handing out took: at most half of the time goes into it, and the busier it is the more goes in one write.
+bytes in it. An audience is served in the same turn of the loop. When more came for it than one frame since the last
+time, it is busy, and rests for as long as handing out took: at most half of the time goes into it, and the busier it is
+the more goes in one write.
 """
 
 import time
@@ -73,6 +74,7 @@ class Audience:
                     listener.send_now(b"".join(own))
             else:
                 listener.send_now(data)
-        ended = time.monotonic()
-        self.rests_until = ended + min(ended - began, LONGEST_REST_SECONDS)
+        if len(gathered) > 1:
+            ended = time.monotonic()
+            self.rests_until = ended + min(ended - began, LONGEST_REST_SECONDS)
         return handed

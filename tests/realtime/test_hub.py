@@ -106,22 +106,26 @@ async def test_a_busy_channel_rests_as_long_as_it_worked_and_gathers_meanwhile(
     alice.takes_seconds = 0.03
     hub.send(CHAT, numbered(0))
     await asyncio.sleep(0)
+    for number in (1, 2):
+        hub.send(CHAT, numbered(number))
+    await asyncio.sleep(0)
+    assert [f["n"] for f in alice.frames] == [0, 1, 2], "one frame makes nobody busy"
     alice.takes_seconds = 0
-    for number in (1, 2, 3):
+    for number in (3, 4, 5):
         hub.send(CHAT, numbered(number))
         await asyncio.sleep(0)
-    assert [f["n"] for f in alice.frames] == [0]
+    assert [f["n"] for f in alice.frames] == [0, 1, 2]
     hub.join(OTHER, alice)
     hub.send(OTHER, numbered(9))
     await asyncio.sleep(0)
-    assert [f["n"] for f in alice.frames] == [0, 9], "another channel need not wait"
+    assert [f["n"] for f in alice.frames] == [0, 1, 2, 9], "another channel need not wait"
 
     async def all_there() -> bool:
-        return len(alice.frames) == 5
+        return len(alice.frames) == 7
 
     await until(all_there, 1)
-    assert [f["n"] for f in alice.frames] == [0, 9, 1, 2, 3]
-    assert alice.writes == 3
+    assert [f["n"] for f in alice.frames] == [0, 1, 2, 9, 3, 4, 5]
+    assert alice.writes == 4
 
 
 async def test_who_comes_gets_only_what_is_sent_from_then_on_and_who_goes_what_was_sent_before(
