@@ -34,7 +34,8 @@ def main() -> None:
         for result in results:
             say(result)
     results = kept(file)
-    print(page.text(results))
+    if given.work is None:
+        print(page.text(results))
     if not given.quick:
         page.write(results)
     sys.exit(1 if failed else 0)
@@ -56,11 +57,11 @@ def measure(work: str, server: str, scale: Scale) -> list[Result]:
     kind = SERVERS[server]
     try:
         kind.build()
+        with kind() as running:
+            print(f"{work} {server}: process {running.pids['server']}", flush=True)
+            return gathered(work, server, WORKS[work].play(running, scale))
     except Missing as missing:
         return [Result(work, server, "", missing=str(missing))]
-    with kind() as running:
-        print(f"{work} {server}: process {running.pids['server']}", flush=True)
-        return gathered(work, server, WORKS[work].play(running, scale))
 
 
 def say(result: Result) -> None:
