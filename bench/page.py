@@ -33,7 +33,8 @@ TITLES = {
     "bystander_busy": "bystander's core",
     "bystander_at_rest": "at rest",
     "kilobytes": "KB",
-    "paint_ms": "first paint, ms",
+    "paint_ms": "first contentful paint, ms",
+    "loaded_ms": "loaded, ms",
 }
 SHARES = ("busy", "load", "share", "bystander_busy", "bystander_at_rest")
 KILOBYTES = ("bytes", "socket_bytes", "loud_bytes")

@@ -14,7 +14,7 @@ import httpx
 
 from bench.frames import TEXT_BYTES, UUID_PLACE, message_ring, notification_ring, stamped
 from bench.load import Audience
-from bench.machine import LOAD_CORE
+from bench.machine import LOAD_CORE, SERVER_CORE
 from bench.servers.pages import filled, transactions
 from bench.servers.people import Person, conversation, people, reach_ahead
 from bench.servers.server import START_SECONDS, Server
@@ -67,9 +67,10 @@ class Natter(Server):
         if migrating.wait():
             raise RuntimeError(self.said())
         del self.pids["migration"]
-        for port in self.ports:
+        for number, port in enumerate(self.ports):
             command = [sys.executable, "-m", "app.worker"]
-            self.workers.append(self.run(command, PORT=str(port), WORKERS="1", **environment))
+            core = (SERVER_CORE, LOAD_CORE)[number % 2]
+            self.workers.append(self.run(command, core=core, PORT=str(port), WORKERS="1", **environment))
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
@@ -193,7 +194,7 @@ def _is_ready(port: int) -> bool:
 
 
 class TwoWorkers(Natter):
-    """Two of them, on the same core: what counts is what both use of it."""
+    """Two of them, one beside the load: what counts is what both use."""
 
     name = "natter-2"
     title = "**Natter**, 2 workers"

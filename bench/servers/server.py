@@ -47,7 +47,7 @@ class Server(ABC):
             self._stack = stack
             stack.callback(self._clear)
             self.start()
-            stack.pop_all().__enter__()
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
