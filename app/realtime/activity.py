@@ -3,8 +3,8 @@
 import logging
 
 from app.database import DATABASE_ERRORS
-from app.models import Conversation, Follow, Message, Post
-from app.realtime import catch_up, frames
+from app.models import Follow, Message, Post
+from app.realtime import arrivals, catch_up, frames
 from app.realtime.commands import Watch
 from app.realtime.connection import Connection
 from app.realtime.live import Live
@@ -13,7 +13,6 @@ from app.realtime.websocket import frame
 
 logger = logging.getLogger(__name__)
 
-CONVERSATIONS_AT_MOST = 500
 CONVERSATIONS_TOLD = 30
 NEW_POSTS_AT_MOST = 100
 
@@ -43,9 +42,10 @@ def leave_author(live: Live, connection: Connection, author_id: int) -> None:
 
 async def conversations(live: Live, connection: Connection) -> None:
     """Follow all of the user's conversations, then tell where the newest of them stand."""
-    ids = await Conversation.ids_of(connection.user_id, CONVERSATIONS_AT_MOST)
-    await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
-    await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
+    ids = await arrivals.conversations.ask(connection.user_id)
+    if ids:
+        await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
+        await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
 
 
 async def joined(live: Live, connection: Connection, conversation_id: str) -> None:
