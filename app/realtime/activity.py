@@ -24,7 +24,7 @@ async def follow_author(live: Live, connection: Connection, author_id: int) -> N
         if not connection.open or topic in connection.watching:
             live.relay.release([topic])
             return
-        connection.watching.add(topic)
+        connection.watching |= {topic}
         live.hub.join((topic.name, "feed"), connection)
         await _tell_new_posts(connection, connection.user_id)
     except DATABASE_ERRORS as error:
@@ -36,7 +36,7 @@ def leave_author(live: Live, connection: Connection, author_id: int) -> None:
     """The user follows the author no longer."""
     for topic in [topic for topic in connection.watching if topic.name == f"author.{author_id}"]:
         live.hub.leave((topic.name, "feed"), connection)
-        connection.watching.discard(topic)
+        connection.watching -= {topic}
         live.relay.release([topic])
 
 
@@ -75,14 +75,14 @@ async def watch(live: Live, connection: Connection, wanted: Watch) -> None:
     authors = await _authors(connection, wanted)
     posts = {f"post.{post_id}": seq for post_id, seq in wanted.posts.items()}
     held = await live.relay.hold([*posts, *authors])
-    before, connection.watching = connection.watching, set(held)
+    before, connection.watching = connection.watching, frozenset(held)
     for topic in before:
         for view in ("watch", "feed"):
             live.hub.leave((topic.name, view), connection)
     live.relay.release(before)
     if not connection.open:
         live.relay.release(connection.watching)
-        connection.watching = set()
+        connection.watching = frozenset()
         return
     for topic in held:
         if topic.name in posts:

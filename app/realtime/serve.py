@@ -64,7 +64,7 @@ def let_go(live: Live, line: Line) -> None:
         live.hub.remove(connection)
         live.presence.leave(connection)
         live.relay.release([*connection.held, *connection.watching])
-        connection.held, connection.watching = [], set()
+        connection.held, connection.watching = [], frozenset()
 
 
 async def _no_longer_allowed(connection: Connection) -> int:
