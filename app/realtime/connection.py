@@ -30,7 +30,7 @@ class Connection:
         self.line = line
         self.channels: set[Channel] = set()
         self.held: list[LocalTopic] = []
-        self.watching: set[LocalTopic] = set()
+        self.watching: frozenset[LocalTopic] = frozenset()
         self.feed = False
         self.following: frozenset[int] = frozenset()
         self.after_post: int | None = None

@@ -12,6 +12,7 @@ from functools import partial
 
 import msgspec
 
+from app.batches import Batches
 from app.database import DATABASE_ERRORS
 from app.log import read
 from app.realtime import frames
@@ -51,6 +52,7 @@ class Relay:
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
         self._topics: dict[str, LocalTopic] = {}
+        self._heads: Batches[list[str], dict[str, int]] = Batches(self._settled_heads)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         bus.when_back(self._wake.set)
@@ -100,15 +102,19 @@ class Relay:
                     topic.interest = await self._bus.listen(
                         self._subjects.all_of(topic.name), partial(self._heard, topic)
                     )
-            await self._bus.settle()
-            # Read after NATS has the subscription: whatever is committed later rings here.
-            heads = await read.heads([topic.name for topic in topics])
+            heads = await self._heads.ask([topic.name for topic in topics])
             for topic in topics:
                 topic.establish(heads[topic.name])
                 self._advance(topic)
         finally:
             for topic in topics:
                 topic.establishing = None
+
+    async def _settled_heads(self, asked: list[list[str]]) -> list[dict[str, int] | Exception]:
+        await self._bus.settle()
+        # Read after NATS has the subscriptions: whatever is committed later rings here.
+        heads = await read.heads([name for names in asked for name in names])
+        return [heads] * len(asked)
 
     async def _drop_unheld(self) -> None:
         now = asyncio.get_running_loop().time()
