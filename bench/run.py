@@ -37,7 +37,7 @@ def main() -> None:
             say(result)
     results = kept(file)
     if given.work is None:
-        print(page.text(results))
+        print(page.text(results, dict.fromkeys(work for work, _, _ in results)))
     if scale == WHOLE:
         page.write(results)
     sys.exit(1 if failed else 0)
