@@ -12,6 +12,7 @@ from sanic.response import BaseHTTPResponse
 from app.assets import importmap_hash
 from app.cookies import YEAR, keep_visitor
 from app.csrf import check_csrf
+from app.deadline import held_to_time, in_time
 from app.errors import TooLarge
 from app.heads import check_head
 from app.log.read import head
@@ -19,7 +20,7 @@ from app.logs import request_id
 from app.meter import Meter
 from app.refusal import refuse
 from app.request import form_field, has_form, is_https, settings_of, signed_in, wants_json
-from app.sign_in import find_session, in_time
+from app.sign_in import find_session
 
 READ_AWAY = 8
 
@@ -32,6 +33,9 @@ def install(app: Sanic[Any, Any]) -> None:
     app.on_request(admit)
     app.middleware(complete, "response")
     app.exception(Exception)(refuse)
+    for route in app.router.routes:
+        if route.ctx.who != "public":
+            route.handler = held_to_time(route.handler)
 
 
 async def as_meant(request: Request) -> None:
@@ -77,9 +81,12 @@ async def admit(request: Request) -> None:
     """
     who = request.route.ctx.who if request.route else "anyone"
     request.ctx.session = request.ctx.user = None
-    if who == "public":
-        return
-    session = await in_time(find_session(request))
+    if who != "public":
+        await in_time(request, _recognise(request, who))
+
+
+async def _recognise(request: Request, who: str) -> None:
+    session = await find_session(request)
     if session:
         request.ctx.session, request.ctx.user = session, session.user
     if who == "member":

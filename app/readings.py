@@ -1,5 +1,6 @@
 """Reading the numbers of this worker from those who keep them; the meter asks for them once a second."""
 
+import asyncio
 import time
 
 from app.database import pool_use
@@ -30,9 +31,13 @@ class Readings:
             "natter_ready": {name: float(part.ok) for name, part in self._health.parts().items()},
             "natter_workers_ready": {"": self._health.workers_ready},
             "natter_loop_late_seconds": {"": self._meter.late},
+            "natter_tasks": {"": len(asyncio.all_tasks())},
             "natter_sockets": {"": len(hub.connections)},
             "natter_topics": {"": self._live.relay.topics},
             "natter_buffered_bytes": {"": sum(connection.buffered for connection in hub.connections)},
+            "natter_presence_present": {"": self._live.presence.present},
+            "natter_presence_followed": {"": self._live.presence.followed},
+            "natter_presence_unknown": {"": float(self._live.presence.unknown)},
             # Before the first message there is no age; and infinity is no number in JSON.
             "natter_canary_age_seconds": {"": min(self._canary.age, time.monotonic() - self._began)},
             "natter_database_connections": {"used": used, "idle": idle},
@@ -58,15 +63,17 @@ class Readings:
             "natter_deliveries_total": {"": hub.deliveries},
             "natter_bytes_out_total": {"": totals.bytes_out},
             "natter_sockets_cut_off_total": {"": totals.cut_off},
-            "natter_healings_total": {"": self._live.relay.healings},
+            "natter_healings_total": dict(self._live.relay.healings),
             "natter_command_errors_total": dict(mailbox.refused),
+            "natter_presence_puts_total": {"": self._live.presence.puts},
+            "natter_presence_changes_total": {"": self._live.presence.changes},
             "natter_log_rows_total": {"": self._meter.rows_logged},
             "natter_requests_total": {str(status): count for status, count in self._meter.statuses.items()},
         }
 
     def _times(self) -> dict[str, dict[str, Timed]]:
         of_all = {
-            "natter_fan_out_seconds": {"": self._live.relay.fan_out},
+            "natter_fan_out_seconds": {"": self._live.hub.fan_out},
             "natter_request_seconds": self._meter.requests,
         }
         return {

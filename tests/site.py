@@ -99,8 +99,9 @@ class Servers:
 class Site:
     """One worker, and the people who signed in through it."""
 
-    def __init__(self, servers: Servers, folder: Path, **settings: object) -> None:
+    def __init__(self, servers: Servers, folder: Path, program: str = "app.worker", **settings: object) -> None:
         self.servers = servers
+        self.program = program
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"worker-{self.port}.log"
@@ -110,7 +111,7 @@ class Site:
     def start(self) -> None:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.worker"],
+                [sys.executable, "-m", self.program],
                 cwd=ROOT,
                 env=self.servers.environment(**self.settings),
                 stdout=log,

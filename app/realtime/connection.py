@@ -55,6 +55,10 @@ class Connection:
         """Hand over ready-made frames; they leave when the loop turns."""
         self.line.send(self, data)
 
+    def send_now(self, data: bytes) -> None:
+        """Hand over ready-made frames and let them leave, after those handed over before."""
+        self.line.send_now(self, data)
+
     def close(self, code: int, reason: str = "") -> None:
         """Say goodbye with ``code``."""
         self.line.close(self, code, reason)

@@ -36,7 +36,10 @@ async def take_up(live: Live, epoch: str) -> None:
     begin_anew()
     live.epoch = epoch
     logger.warning("epoch: renewed, %d pages fetch themselves anew", len(live.hub.connections))
-    for connection in tuple(live.hub.connections):
+    everybody = tuple(live.hub.connections)
+    # To all first: the end of one connection is the end of all on its stream.
+    for connection in everybody:
         if isinstance(connection, Connection):
             connection.send(frame(frames.build("reset")))
+    for connection in everybody:
         connection.close(1000, "reset")

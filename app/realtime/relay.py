@@ -7,14 +7,12 @@ compared with the log every 5 s, and every second while the bus is away or was s
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import msgspec
 
 from app.database import DATABASE_ERRORS
-from app.histogram import Histogram
 from app.log import read
 from app.realtime import frames
 from app.realtime.hub import Hub
@@ -48,8 +46,8 @@ class Relay:
 
     def __init__(self, hub: Hub, bus: Bus, subjects: Subjects, canary: Canary) -> None:
         self.hub = hub
-        self.healings = 0
-        self.fan_out = Histogram()
+        self.healings = {"lost": 0, "early": 0, "repeated": 0}
+        """Rings that were not as they should be, by what was wrong with them."""
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
         self._topics: dict[str, LocalTopic] = {}
@@ -138,6 +136,8 @@ class Relay:
             except msgspec.DecodeError:
                 logger.warning("bus: not a ring on %s", subject)
                 return
+            if topic.established and seq <= topic.position:
+                self.healings["repeated"] += 1
             self.feed(topic, seq, body)
         elif subject.startswith(self._subjects.signal(topic.name, "")):
             self._signalled(topic, payload)
@@ -159,6 +159,8 @@ class Relay:
             self._hand_out(topic, seq, body)
             self._advance(topic)
             return
+        if topic.established:
+            self.healings["early"] += 1
         if len(topic.early) < EARLY_AT_MOST:
             topic.early[seq] = body
         if topic.established and not topic.healing:
@@ -175,7 +177,6 @@ class Relay:
             del topic.early[seq]
 
     def _hand_out(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
-        began = time.perf_counter()
         topic.position = seq
         event = decode_event(body)
         for view in VIEWS[topic.kind]:
@@ -184,7 +185,6 @@ class Relay:
                 data = frames.of_event(event, seq, view)
                 if data:
                     self.hub.send(channel, data)
-        self.fan_out.observe(time.perf_counter() - began)
         if event is not None:
             self.effect(event)
 
@@ -198,7 +198,7 @@ class Relay:
 
     async def _heal(self, topic: LocalTopic) -> None:
         try:
-            self.healings += 1
+            self.healings["lost"] += 1
             await self.catch_up({topic.name: topic})
         except DATABASE_ERRORS as error:
             # The comparison of heads tries again; nothing is lost, the position has not moved.
@@ -222,8 +222,11 @@ class Relay:
     async def reach(self, name: str, seq: int) -> None:
         """See to it that ``seq`` of this topic has been handed out. Raises the database's errors."""
         topic = self._topics.get(name)
-        if topic and topic.established and topic.position < seq:
-            await self.catch_up({name: topic})
+        if topic and topic.established:
+            if topic.position < seq:
+                await self.catch_up({name: topic})
+            for view in VIEWS[topic.kind]:
+                self.hub.settle((name, view))
 
     async def read_anew(self) -> Callable[[], None]:
         """For a log that is another one by now: read all heads, and give what makes them the positions."""
@@ -284,5 +287,5 @@ class Relay:
                 self._lost_track(topic, heads[name])
         behind = {name: topic for name, topic in topics.items() if heads[name] > topic.position}
         if behind:
-            self.healings += len(behind)
+            self.healings["lost"] += len(behind)
             await self.catch_up(behind)

@@ -180,7 +180,8 @@ async def test_a_worker_that_stops_says_so_while_it_drains(servers: Servers, tmp
             site.process.send_signal(signal.SIGTERM)
             why = await becomes(client, "accepting", "workers")
             assert why["accepting"] == "this worker is stopping"
-            assert (await client.get("/healthz")).status_code == 200
+            healthy = await client.get("/healthz")
+            assert (healthy.status_code, healthy.headers["connection"]) == (200, "close")
         await site.close()
     finally:
         site.stop()

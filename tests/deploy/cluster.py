@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -18,6 +19,8 @@ from unit.process import Process, end, kill, spawn
 from unit.servers.nats import program
 
 NODES = 3
+# To each of the others: three for the accounts, one for the system.
+ROUTES = 4
 START_SECONDS = 30
 PASSWORDS = {"natter": "app3", "operator": "op3", "system": "sys3"}
 ROUTE_PASSWORD = "route3"
@@ -50,7 +53,7 @@ class Cluster:
                 command = [program(), "--config", CONFIGURATION, *self.options(number)]
                 self.processes.append(spawn(command, env={"PATH": os.defpath} | self.environment, log=log))
         deadline = time.monotonic() + START_SECONDS
-        while not all(map(self.is_well, range(NODES))):
+        while not all(self.is_well(number) and self.has_all_routes(number) for number in range(NODES)):
             assert time.monotonic() < deadline, (self.folder / "nats-1.log").read_text()
             time.sleep(0.05)
 
@@ -68,6 +71,11 @@ class Cluster:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
+
+    def has_all_routes(self, number: int) -> bool:
+        """A node is well before that, and until then even what is published to it for its own clients may be lost."""
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{self.health_ports[number]}/routez", timeout=1) as answer:
+            return bool(json.load(answer)["num_routes"] == (NODES - 1) * ROUTES)
 
     def loses(self, number: int) -> None:
         kill(self.processes[number])
@@ -87,7 +95,8 @@ class Cluster:
         async def note(error: Exception) -> None:
             someone.refusals.append(str(error).lower())
 
-        given = {"error_cb": note, "allow_reconnect": False} | options
+        # All at the same node, the first that is there: another hears a little later who listens here.
+        given = {"error_cb": note, "allow_reconnect": False, "dont_randomize": True} | options
         someone.client = await nats.connect(self.url(user, password).split(","), **given)
         return someone
 

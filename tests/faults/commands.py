@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import asyncpg
 
-from tests.faults.line import Line
 from tests.faults.page import Page
+from tests.faults.socket_line import SocketLine
 from tests.faults.stage import Stage
 
 COMMANDS = 50
@@ -81,7 +81,9 @@ async def same_client_id(stage: Stage) -> None:
         answers: list[bytes] = []
         client_id = str(uuid4())
         lines = [
-            await Line.opens(host, port, f"/ws/chat/{page.conversation}/", page.member.token, _into(answers, client_id))
+            await SocketLine.opens(
+                host, port, f"/ws/chat/{page.conversation}/", page.member.token, _into(answers, client_id)
+            )
             for host, port in (random.choice(stage.crowd.addresses) for _ in range(COMMANDS - 5))
         ]
         stage.must(len({line.worker for line in lines}) > 1, "all lines came to one worker")

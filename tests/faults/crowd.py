@@ -13,16 +13,20 @@ from uuid import uuid4
 
 from tests.faults.oracle import Evidence, Record, Row, Sent
 from tests.faults.page import Member, Page
+from tests.faults.streamed_page import StreamedPage
 
 TURN_SECONDS = 0.01
 OPENING_AT_ONCE = 40
 
 
 class Crowd:
-    """``async with Crowd(addresses) as crowd:`` — pages open with ``joins``, and close at the end of the block."""
+    """``async with Crowd(addresses) as crowd:`` — pages open with ``joins``, and close at the end of the block.
 
-    def __init__(self, addresses: list[tuple[str, int]]) -> None:
-        self.addresses = addresses
+    ``streamed`` is the share of them that have an event stream in place of a socket.
+    """
+
+    def __init__(self, addresses: list[tuple[str, int]], streamed: float = 0.0) -> None:
+        self.addresses, self._streamed = addresses, streamed
         self.pages: list[Page] = []
         self.sent: dict[str, Sent] = {}
         self.acknowledged: set[str] = set()
@@ -39,7 +43,7 @@ class Crowd:
         self._pacing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Crowd:
-        self._tasks.append(self._at_work(self._repeat()))
+        self._tasks.append(self.at_work(self._repeat()))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -63,12 +67,19 @@ class Crowd:
 
     def opens(self, member: Member, conversation: str, at: int, receive_buffer: int = 0) -> Page:
         """One more page."""
-        page = Page(self, member, conversation, at, receive_buffer)
-        self.pages.append(page)
-        self._tasks.append(self._at_work(page.run()))
+        page = self.page(member, conversation, at, receive_buffer)
+        self._tasks.append(self.at_work(page.run()))
         return page
 
-    def _at_work(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def page(self, member: Member, conversation: str, at: int, receive_buffer: int = 0) -> Page:
+        """One more, still closed."""
+        number = len(self.pages)
+        is_streamed = int((number + 1) * self._streamed) > int(number * self._streamed)
+        page = (StreamedPage if is_streamed else Page)(self, member, conversation, at, receive_buffer)
+        self.pages.append(page)
+        return page
+
+    def at_work(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """A task that only ends when it is told to: a crowd that falls silent proves nothing."""
         task = asyncio.create_task(work)
         task.add_done_callback(self._ended)
@@ -88,7 +99,7 @@ class Crowd:
     def writes_at(self, rate: float) -> None:
         """From now on, ``rate`` messages a second, each on some page."""
         self.rests()
-        self._pacing = self._at_work(self._pace(rate))
+        self._pacing = self.at_work(self._pace(rate))
 
     def rests(self) -> None:
         """Write no more."""

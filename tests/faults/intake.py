@@ -24,8 +24,9 @@ from bus import streams
 from bus.connection import Bus
 from bus.subjects import Subjects
 from tests.faults.cluster import Cluster
-from tests.faults.line import Line, Refused
+from tests.faults.line import Refused
 from tests.faults.page import Member
+from tests.faults.socket_line import SocketLine
 from tests.faults.stage import Stage, share
 
 REPEATS = 5
@@ -50,7 +51,7 @@ class Reader:
             host, port = random.choice(self.stage.crowd.addresses)
             try:
                 target = f"/ws/notifications/{self._cursor}"
-                line = await Line.opens(host, port, target, self.member.token, self._hears)
+                line = await SocketLine.opens(host, port, target, self.member.token, self._hears)
                 await line.ended
             except (OSError, TimeoutError, Refused):
                 pass

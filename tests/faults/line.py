@@ -1,22 +1,17 @@
-"""The client's end of a WebSocket as bytes, as cheap as it can be: a thousand of them share half a core."""
+"""The client's end of a line as bytes, as cheap as it can be: a thousand of them share half a core."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar, Self
 
-TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
-# Masking is a client's duty, and a mask of zeros does it for nothing.
-_NO_MASK = b"\0\0\0\0"
 HANDSHAKE_SECONDS = 8.0
-KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 
 class Refused(Exception):
-    """The handshake was answered with another status than 101."""
+    """The request was answered with another status than the one that opens a line."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
@@ -24,7 +19,13 @@ class Refused(Exception):
 
 
 class Line(asyncio.Protocol):
-    """``await Line.opens(…)``; ``hears`` gets each text frame; ``ended`` is done, with the close code, at the end."""
+    """``hears`` gets the JSON of each frame; ``ended`` is done, with the close code, at the end.
+
+    The kinds (a socket, an event stream) say what opens them, and how frames are cut out of bytes.
+    """
+
+    opens_with: ClassVar[int]
+    """The status that opens it."""
 
     def __init__(self, hears: Callable[[bytes], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -38,47 +39,36 @@ class Line(asyncio.Protocol):
         self._buffer = b""
         self._may_take: int | None = None
 
-    @classmethod
-    async def opens(
-        cls, host: str, port: int, target: str, token: str, hears: Callable[[bytes], None], receive_buffer: int = 0
-    ) -> Line:
-        """Shake hands. Raises OSError, TimeoutError, Refused. ``receive_buffer`` is what the kernel keeps for us."""
+    async def connects(self, host: str, port: int, target: str, headers: dict[str, str], receive_buffer: int) -> Self:
+        """Ask for ``target``; the kernel keeps ``receive_buffer`` for us. Raises OSError, TimeoutError, Refused."""
         loop = asyncio.get_running_loop()
         sock = socket.socket()
         sock.setblocking(False)
         if receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        line = cls(hears)
+        said = "".join(f"{name}: {value}\r\n" for name, value in ({"Host": f"{host}:{port}"} | headers).items())
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 await loop.sock_connect(sock, (host, port))
-                await loop.create_connection(lambda: line, sock=sock)
-                line.transport.write(
-                    f"GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: Bearer {token}\r\n"
-                    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                    f"Sec-WebSocket-Key: {KEY}\r\n\r\n".encode()
-                )
-                await line.opened
+                await loop.create_connection(lambda: self, sock=sock)
+                self.transport.write(f"GET {target} HTTP/1.1\r\n{said}\r\n".encode())
+                await self.opened
         except BaseException:
-            if line.transport:
-                line.transport.abort()
+            if self.transport:
+                self.transport.abort()
             else:
                 sock.close()
             raise
-        return line
+        return self
 
     @property
     def open(self) -> bool:
         """Whether a command may still reach the worker."""
         return not self.ended.done()
 
-    def says(self, text: bytes) -> None:
-        """Send one text frame, if the line still stands; whoever sends over one that broke just now is not told."""
-        self._write(masked(text, TEXT))
-
-    def closes(self) -> None:
-        """Say goodbye in order."""
-        self._write(masked(struct.pack("!H", 1000), CLOSE))
+    def says(self, command: bytes) -> None:
+        """Send a command, if the line still stands; whoever sends over one that broke just now is not told."""
+        raise NotImplementedError
 
     def breaks(self) -> None:
         """Go away without a word."""
@@ -93,6 +83,10 @@ class Line(asyncio.Protocol):
         """Read as fast as it comes."""
         self._may_take = None
         self.transport.resume_reading()
+
+    def _frames(self, buffer: bytes) -> bytes:
+        """Handle every whole frame; what is left."""
+        raise NotImplementedError
 
     # asyncio.Protocol
 
@@ -111,7 +105,7 @@ class Line(asyncio.Protocol):
                 self._buffer = head
                 return
             status = int(head[9:12])
-            if status != 101:
+            if status != self.opens_with:
                 self.opened.set_exception(Refused(status))
                 self.transport.abort()
                 return
@@ -124,44 +118,3 @@ class Line(asyncio.Protocol):
             self.opened.set_exception(ConnectionResetError("hung up during the handshake"))
         if not self.ended.done():
             self.ended.set_result(self.code)
-
-    def _write(self, data: bytes) -> None:
-        # uvloop raises where asyncio only warns.
-        if not self.transport.is_closing():
-            self.transport.write(data)
-
-    def _frames(self, buffer: bytes) -> bytes:
-        """Handle every whole frame; what is left."""
-        start, available = 0, len(buffer)
-        while available - start >= 2:
-            size, body = buffer[start + 1], start + 2
-            if size == 126:
-                size, body = int.from_bytes(buffer[start + 2 : start + 4], "big"), start + 4
-            elif size == 127:
-                size, body = int.from_bytes(buffer[start + 2 : start + 10], "big"), start + 10
-            if available < body + size or available < body:
-                break
-            opcode = buffer[start] & 0x0F
-            start = body + size
-            self._frame(opcode, buffer[body:start])
-        return buffer[start:]
-
-    def _frame(self, opcode: int, payload: bytes) -> None:
-        if opcode == TEXT:
-            self.hears(payload)
-        elif opcode == PING and self.answers_pings:
-            self._write(masked(payload, PONG))
-        elif opcode == CLOSE:
-            self.code = int.from_bytes(payload[:2], "big") or 1005
-            self._write(masked(payload[:2], CLOSE))
-            self.transport.close()
-
-
-def masked(payload: bytes, opcode: int) -> bytes:
-    """One frame as a client sends it."""
-    size = len(payload)
-    if size < 126:
-        return bytes((0x80 | opcode, 0x80 | size)) + _NO_MASK + payload
-    if size < 65536:
-        return struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size) + _NO_MASK + payload
-    return struct.pack("!BBQ", 0x80 | opcode, 0x80 | 127, size) + _NO_MASK + payload

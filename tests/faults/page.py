@@ -12,6 +12,7 @@ import msgspec
 
 from tests.faults.line import Line, Refused
 from tests.faults.oracle import Record
+from tests.faults.socket_line import SocketLine
 
 if TYPE_CHECKING:
     from tests.faults.crowd import Crowd
@@ -30,9 +31,10 @@ class Frame(msgspec.Struct):
     client_id: str | None = None
     epoch: str = ""
     code: str = ""
+    topic: str = ""
 
 
-_decode = msgspec.json.Decoder(Frame).decode
+decode = msgspec.json.Decoder(Frame).decode
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -66,6 +68,9 @@ class Page:
         while True:
             try:
                 self.line = await self._open()
+                # ``caught_up`` may have come with the handshake's answer, before there was a line to say anything on.
+                if self.live:
+                    self._all_again()
                 self.codes.append(await self.line.ended)
                 self._lost()
             except (OSError, TimeoutError, Refused):
@@ -91,7 +96,7 @@ class Page:
         cursor = {} if self.record.since is None else {"after": self.record.last, "epoch": self._epoch}
         host, port = self.crowd.addresses[self.at]
         target = f"/ws/chat/{self.conversation}/?{urlencode(cursor)}"
-        return await Line.opens(host, port, target, self.member.token, self._hears, self._receive_buffer)
+        return await SocketLine.opens(host, port, target, self.member.token, self._hears, self._receive_buffer)
 
     def _lost(self) -> None:
         if self.live:
@@ -100,10 +105,13 @@ class Page:
 
     def writes(self, client_id: str, text: str) -> None:
         """Send a message, and again until a frame confirms it."""
-        command = msgspec.json.encode({"type": "chat_message", "message": text, "client_id": client_id})
+        command = self._command(client_id, text)
         self.pending[client_id] = (command, time.monotonic() + REPEAT_SECONDS)
         if self.live and self.line and not self.paused:
             self.line.says(command)
+
+    def _command(self, client_id: str, text: str) -> bytes:
+        return msgspec.json.encode({"type": "chat_message", "message": text, "client_id": client_id})
 
     def repeats(self, now: float) -> None:
         """Send again what nobody confirmed for a while."""
@@ -113,7 +121,9 @@ class Page:
                     self._again(client_id, command, now)
 
     def _hears(self, payload: bytes) -> None:
-        frame = _decode(payload)
+        self._takes(decode(payload))
+
+    def _takes(self, frame: Frame) -> None:
         record = self.record
         if frame.type == "chat_message":
             self._message(frame.seq, frame.client_id or "")
@@ -127,23 +137,34 @@ class Page:
             record.resets += 1
             record.since = None
             record.frames.clear()
-        elif frame.type == "error" and frame.client_id in self.pending:
-            self.crowd.errors[frame.code] += 1
-            command, _ = self.pending[frame.client_id]
+        elif frame.type == "error":
+            self._refused(frame.client_id or "", frame.code)
+
+    def _refused(self, client_id: str, code: str) -> None:
+        if client_id in self.pending:
+            self.crowd.errors[code] += 1
+            command, _ = self.pending[client_id]
             pause = LEAST_AGAIN + random.random() * min(LONGEST_PAUSE, FIRST_AGAIN * 2**self.refused)
             self.refused += 1
-            self.pending[frame.client_id] = (command, time.monotonic() + pause)
+            self.pending[client_id] = (command, time.monotonic() + pause)
 
-    def _message(self, seq: int, client_id: str) -> None:
+    def _confirmed(self, client_id: str) -> None:
         if self.pending.pop(client_id, None):
             self.refused = 0
             self.crowd.acknowledge(client_id)
+
+    def _message(self, seq: int, client_id: str) -> None:
+        self._confirmed(client_id)
         if self.record.since is None:
             self.record.since = seq - 1
-        if seq <= self.record.last and client_id in self.repeated:
-            return  # The answer to a repeat; the page shows it already.
+        if seq <= self.record.last and self._is_shown(client_id):
+            return
         self.record.frames.append((seq, client_id))
         self.crowd.delivered(client_id, self)
+
+    def _is_shown(self, client_id: str) -> bool:
+        """Whether it may come twice: it is the answer to a repeat, and the page shows it already."""
+        return client_id in self.repeated
 
     def _caught_up(self, seq: int) -> None:
         if self.record.since is None:
@@ -155,8 +176,12 @@ class Page:
         if self.lost_at:
             self.crowd.returns.append(now - self.lost_at)
             self.lost_at = 0.0
+        if self.line:
+            self._all_again()
+
+    def _all_again(self) -> None:
         for client_id, (command, _) in self.pending.items():
-            self._again(client_id, command, now)
+            self._again(client_id, command, time.monotonic())
 
     def _again(self, client_id: str, command: bytes, now: float) -> None:
         self.repeated.add(client_id)

@@ -17,6 +17,7 @@ from types import TracebackType
 
 import httpx
 import psutil
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.proxy import Proxy
 from tests.site import ROOT
@@ -56,6 +57,12 @@ class Unit:
             return httpx.get(f"http://{LOOPBACK}:{self.port}/readyz", timeout=2).status_code == 200
         except httpx.TransportError:
             return False
+
+    def counted(self, name: str) -> dict[str, float]:
+        """What /metrics says of a counter with one label, by that."""
+        text = httpx.get(f"http://{LOOPBACK}:{self.port}/metrics", timeout=5).text
+        samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
+        return {label: sample.value for sample in samples if sample.name == name for label in sample.labels.values()}
 
     @property
     def worker_pids(self) -> list[int]:

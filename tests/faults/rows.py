@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.faults import commands, intake, jobs, outages, peers, storms
 from tests.faults.cluster import Cluster
 from tests.faults.stage import Row
@@ -39,6 +41,24 @@ ROWS: dict[str, Row] = {
     "idle": Row("1,000 idle sockets for 10 minutes", storms.idle, rate=0),
 }
 
+
+def streamed(row: Row, share: float = 1.0) -> Row:
+    """The same fault where ``share`` of the pages have an event stream in place of a socket."""
+    return replace(row, title=row.title + (", half" if share < 1 else ",") + " over event streams", streamed=share)
+
+
+OVER_STREAMS = (
+    "nats-killed",
+    "unit-killed",
+    "unit-terminated",
+    "postgres-killed",
+    "three-at-once",
+    "reconnect-storm",
+    "shaken-bus",
+)
+ROWS |= {f"streamed-{name}": streamed(ROWS[name]) for name in OVER_STREAMS}
+ROWS["half-streamed-unit-killed"] = streamed(ROWS["unit-killed"], 0.5)
+
 # Each of these spoils the workers in one way. The oracle must find violations, or it proves nothing.
 CONTROLS: dict[str, Row] = {
     "publish-only": Row(
@@ -55,3 +75,4 @@ CONTROLS: dict[str, Row] = {
         settles=8,
     ),
 }
+CONTROLS["streamed-publish-only"] = streamed(CONTROLS["publish-only"])

@@ -169,7 +169,7 @@ Act = Callable[[Stage], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Row:
-    """A fault: what it is called, what is done, and what kind of rig it wants. ``written``: the crowd writes."""
+    """A fault: what it is called, what is done, and what kind of rig it wants."""
 
     title: str
     act: Act
@@ -179,6 +179,8 @@ class Row:
     sockets: float = 1.0
     text: str = "Hello, how are you?"
     settles: float = SETTLE_SECONDS
+    streamed: float = 0.0
+    """The share of pages that have an event stream in place of a socket."""
 
 
 async def perform(name: str, row: Row, scale: Scale, folder: Path, rig: Rig | None = None) -> Outcome:
@@ -188,7 +190,7 @@ async def perform(name: str, row: Row, scale: Scale, folder: Path, rig: Rig | No
             return await perform(name, row, scale, folder, rig)
     begun, load = time.monotonic(), os.getloadavg()[0]
     cast = await invites(rig.postgres.url, scale.conversations)
-    async with Crowd(rig.addresses) as crowd:
+    async with Crowd(rig.addresses, row.streamed) as crowd:
         stage = Stage(rig, crowd, scale)
         crowd.text = row.text
         sockets = int(scale.sockets * row.sockets)

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults import page
+from tests.faults.crowd import Crowd
 from tests.faults.rig import Rig
 from tests.faults.rows import CONTROLS, ROWS
 from tests.faults.stage import SMALL, perform
+from tests.faults.streamed_page import StreamedPage
 from tests.site import ROOT
 
 SHORT = (
@@ -24,6 +26,8 @@ SHORT = (
     "fifty-and-away",
     "same-client-id",
     "reconnect-storm",
+    "streamed-unit-killed",
+    "half-streamed-unit-killed",
 )
 
 
@@ -52,6 +56,13 @@ async def test_the_oracle_notices_a_worker_that_is_spoilt(name: str, tmp_path: P
 def test_no_switch_of_the_controls_is_in_the_application() -> None:
     sources = [*(ROOT / "app").rglob("*.py"), *(ROOT / "bus").rglob("*.py"), *(ROOT / "unit").rglob("*.py")]
     assert not [source for source in sources if "NATTER_CONTROL" in source.read_text()]
+
+
+@pytest.mark.parametrize(("share", "streamed"), [(0, []), (0.5, [1, 3, 5]), (1, [0, 1, 2, 3, 4, 5])])
+def test_so_many_pages_have_a_stream(share: float, streamed: list[int]) -> None:
+    crowd = Crowd([("127.0.0.1", 1)], share)
+    pages = [crowd.page(page.Member(1, "token"), "hall", 0) for _ in range(6)]
+    assert [one.number for one in pages if isinstance(one, StreamedPage)] == streamed
 
 
 def test_our_pages_are_as_patient_as_those_in_browsers() -> None:

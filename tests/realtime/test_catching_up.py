@@ -82,7 +82,7 @@ async def test_random_joins_among_random_rings_miss_nothing_and_see_nothing_twic
         kinds = [frame["type"] for frame in listener.frames]
         assert kinds.count("caught_up") == kinds.count("hello") == 1
         assert kinds[0] == "hello"
-    assert relay.healings
+    assert relay.healings["lost"]
 
 
 async def test_a_page_may_be_ahead_of_the_bus(deaf_relay: Relay) -> None:

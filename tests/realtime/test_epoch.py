@@ -15,8 +15,8 @@ async def chat(alice: Person, bob: Person) -> str:
 
 
 def renew(site: Site) -> str:
-    """``bin/natter epoch_renew``; the new epoch."""
-    command = [sys.executable, "-m", "app.cli", "epoch_renew"]
+    """``bin/natter epoch renew``; the new epoch."""
+    command = [sys.executable, "-m", "app.cli", "epoch", "renew"]
     environment = site.servers.environment()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.split()[3]
@@ -53,6 +53,40 @@ async def test_every_open_page_fetches_itself_anew(site: Site, alice: Person, bo
     async with bob.listens(path, after=1, epoch=epoch) as fresh:
         assert (await fresh.sees("hello"))["resumed"] is True
         await fresh.is_live()
+
+
+async def test_open_streams_are_told_for_each_of_their_topics(
+    site: Site, alice: Person, bob: Person, chat: str
+) -> None:
+    await alice.writes(chat, "one")
+    async with bob.streams(notifications=0, chat=(chat, 0)) as his, alice.streams(notifications=0) as hers:
+        await his.is_live()
+        await hers.is_live()
+        known, before = his.last_id, his.frames[0]["epoch"]
+        epoch = renew(site)
+        for stream in (his, hers):
+            assert await stream.closed() == 1000
+        assert {frame["topic"] for frame in his.frames if frame["type"] == "reset"} == {
+            f"user.{bob.id}",
+            f"conversation.{chat}",
+        }
+        assert [frame["type"] for frame in hers.frames[-2:]] == ["reset", "closed"]
+        told = his.last_id
+    assert epoch != before
+    assert known.endswith(before)
+    # Who did not hear of it is told now; who did begins anew, and from then on has a cursor that is believed.
+    async with bob.streams(notifications=0, last_id=known) as late:
+        assert await late.closed() == 1000
+        assert [frame["type"] for frame in late.frames if frame["type"] == "reset"]
+    async with bob.streams(notifications=0, last_id=told) as fresh:
+        await fresh.is_live()
+        assert (fresh.frames[0]["epoch"], fresh.frames[0]["resumed"]) == (epoch, False)
+        await fresh.sees("caught_up")
+        newest = fresh.last_id
+    await alice.writes(chat, "two")
+    async with bob.streams(notifications=0, last_id=newest) as again:
+        await again.sees("chat_message", message="two")
+        assert (again.frames[0]["epoch"], again.frames[0]["resumed"]) == (epoch, True)
 
 
 async def test_a_log_that_was_restored_goes_on_from_where_it_is(
