@@ -63,14 +63,14 @@ class Natter(Server):
             "DATA_DIR": str(self.folder / "data"),
             "PYTHONPATH": str(ROOT),
         } | self.settings
-        migrating = self.run([sys.executable, "-m", "app.migrate"], role="migration", core=LOAD_CORE, **environment)
+        migrating = self.run([sys.executable, "-m", "app.migrate"], environment, role="migration", core=LOAD_CORE)
         if migrating.wait():
             raise RuntimeError(self.said())
         del self.pids["migration"]
         for number, port in enumerate(self.ports):
             command = [sys.executable, "-m", "app.worker"]
             core = (SERVER_CORE, LOAD_CORE)[number % 2]
-            self.workers.append(self.run(command, core=core, PORT=str(port), WORKERS="1", **environment))
+            self.workers.append(self.run(command, environment | {"PORT": str(port), "WORKERS": "1"}, core=core))
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
