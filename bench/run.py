@@ -35,11 +35,11 @@ def main() -> None:
         keep(file, results)
         for result in results:
             say(result)
-    results = kept(file)
+    known = kept(file)
     if given.work is None:
-        print(page.text(results))
+        print(page.text(known, dict.fromkeys(work for work, _, _ in known)))
     if scale == WHOLE:
-        page.write(results)
+        page.write(known)
     sys.exit(1 if failed else 0)
 
 

@@ -29,7 +29,8 @@ KINDS: tuple[type[Server], ...] = (
 )
 EVERYBODY = tuple(server.name for server in KINDS)
 PEERS = tuple(name for name in EVERYBODY if name != "floor")
-SERVERS = {server.name: server for server in (*KINDS, TwoWorkers, FourWorkers)}
+WORKERS: tuple[type[Server], ...] = (TwoWorkers, FourWorkers)
+SERVERS = {server.name: server for server in (*KINDS, *WORKERS)}
 STORING = ("natter", "channels-pubsub", "channels")
 QUICK_SERVERS = ("natter", "floor", "channels", "ws")
 QUICK_WORKS = ("fan-out-1000", "notifications", "chat-64", "idle", "handshakes")
