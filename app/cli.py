@@ -95,7 +95,7 @@ async def dead_letters(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-async def epoch_renew(given: argparse.Namespace, settings: Settings) -> int:
+async def epoch(given: argparse.Namespace, settings: Settings) -> int:
     """After restoring a backup: no cursor from before is believed any more, and every open page fetches itself anew."""
     print(f"The epoch is {await renew_epoch()} now. Workers that run take it up within a second.")
     return 0
@@ -126,7 +126,7 @@ def parser() -> argparse.ArgumentParser:
     dead = add("dead_letters", dead_letters)
     dead.add_argument("--limit", type=int, default=20)
     dead.add_argument("--replay", action="store_true", help="run all of them again")
-    add("epoch_renew", epoch_renew)
+    add("epoch", epoch).add_argument("what", choices=["renew"], help="there is nothing else to do with it")
     return whole
 
 

@@ -37,29 +37,34 @@ SERVER_SETTINGS = {
     "statement_timeout": "5000",
     "lock_timeout": "4000",
     "idle_in_transaction_session_timeout": "10000",
+    # A plan that is kept was made for the tables as they were then: made while a table was young, it reads all of it.
+    "plan_cache_mode": "force_custom_plan",
 }
 
 
-def tortoise_config(settings: Settings) -> dict[str, Any]:
-    """What Tortoise wants to know, from ``DATABASE_URL`` (``postgres://user:password@host:port/name``)."""
+def connection_options(settings: Settings) -> dict[str, Any]:
+    """What asyncpg wants to know, from ``DATABASE_URL`` (``postgres://user:password@host:port/name``)."""
     url = urlsplit(settings.database_url)
+    return {
+        "host": url.hostname or "127.0.0.1",
+        "port": url.port or 5432,
+        "user": unquote(url.username or ""),
+        "password": unquote(url.password or ""),
+        "database": url.path.lstrip("/"),
+        "timeout": 5,
+        "command_timeout": 6,
+        "server_settings": SERVER_SETTINGS,
+    }
+
+
+def tortoise_config(settings: Settings) -> dict[str, Any]:
+    """What Tortoise wants to know."""
+    pool = {"minsize": 2, "maxsize": settings.database_connections, "reset": _leave_as_it_is}
     return {
         "connections": {
             "default": {
                 "engine": "tortoise.backends.asyncpg",
-                "credentials": {
-                    "host": url.hostname or "127.0.0.1",
-                    "port": url.port or 5432,
-                    "user": unquote(url.username or ""),
-                    "password": unquote(url.password or ""),
-                    "database": url.path.lstrip("/"),
-                    "minsize": 2,
-                    "maxsize": settings.database_connections,
-                    "timeout": 5,
-                    "command_timeout": 6,
-                    "reset": _leave_as_it_is,
-                    "server_settings": SERVER_SETTINGS,
-                },
+                "credentials": connection_options(settings) | pool,
             }
         },
         "apps": {
@@ -88,6 +93,11 @@ async def open_database(settings: Settings) -> TortoiseContext:
     # Now, and once: tasks that come first at the same time would make a pool each.
     await get_connection("default").create_connection(with_db=True)
     return context
+
+
+async def connect_alone(settings: Settings) -> "asyncpg.Connection[asyncpg.Record]":
+    """A connection beside the pool. Raises OSError or asyncpg's errors when PostgreSQL cannot be reached."""
+    return await asyncpg.connect(**connection_options(settings))
 
 
 def pool_use() -> tuple[int, int]:

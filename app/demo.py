@@ -134,7 +134,7 @@ async def _talk(cast: dict[str, User], members: list[str], title: str, said: Sai
     starter, *others = members
     conversation, _ = await conversations.start(cast[starter], others, title)
     for speaker, words in said:
-        await messages.send(cast[speaker], conversation.id, words)
+        await messages.send(cast[speaker].id, conversation.id, words)
 
 
 async def main() -> None:

@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 from app.board import Board
 from app.database import DATABASE_AWAY
 from app.models import Job
+from app.pulse import Pulse
 from bus import streams
 from bus.canary import Canary
 from bus.connection import Bus
@@ -38,9 +39,15 @@ class Health:
     """What ``/readyz`` says, as it was seen within the last seconds."""
 
     def __init__(
-        self, board: Board, canary: Canary, bus: Bus, subjects: Subjects, draining: Callable[[], bool]
+        self,
+        board: Board,
+        pulse: Pulse,
+        canary: Canary,
+        bus: Bus,
+        subjects: Subjects,
+        draining: Callable[[], bool],
     ) -> None:
-        self._board, self._canary, self._draining = board, canary, draining
+        self._board, self._pulse, self._canary, self._draining = board, pulse, canary, draining
         self.jobs = Look("jobs", Job.standing)
         self.intake = Look("intake", lambda: streams.held(bus, subjects))
         self._waits = Waits()
@@ -80,7 +87,11 @@ class Health:
         }
 
     def _database(self) -> Part:
-        return Part(True) if self.jobs.fresh else Part(False, f"the database has not answered {self.jobs.since}")
+        return (
+            Part(True)
+            if self._pulse.alive
+            else Part(False, f"the database has not answered for {self._pulse.age:.0f} s")
+        )
 
     def _bus(self) -> Part:
         if self._canary.alive:

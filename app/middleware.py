@@ -13,6 +13,7 @@ from sanic.response import BaseHTTPResponse
 from app.assets import importmap_hash
 from app.cookies import YEAR, keep_visitor
 from app.csrf import check_csrf
+from app.deadline import held_to_time, in_time
 from app.errors import TooLarge
 from app.heads import check_head
 from app.logs import request_id
@@ -20,7 +21,7 @@ from app.meter import Meter
 from app.refusal import refuse
 from app.render import LATEST
 from app.request import form_field, has_form, is_https, settings_of, signed_in, wants_json
-from app.sign_in import find_session, in_time
+from app.sign_in import find_session
 
 READ_AWAY = 8
 
@@ -33,6 +34,9 @@ def install(app: Sanic[Any, Any]) -> None:
     app.on_request(admit)
     app.middleware(complete, "response")
     app.exception(Exception)(refuse)
+    for route in app.router.routes:
+        if route.ctx.who != "public":
+            route.handler = held_to_time(route.handler)
 
 
 async def as_meant(request: Request) -> None:
@@ -78,11 +82,14 @@ async def admit(request: Request) -> None:
     """
     who = request.route.ctx.who if request.route else "anyone"
     request.ctx.session = request.ctx.user = request.ctx.opening = None
-    if who == "public":
-        return
+    if who != "public":
+        await in_time(request, _recognise(request, who))
+
+
+async def _recognise(request: Request, who: str) -> None:
     # What every page shows comes with the session, before all else the page shows: see ``Opening``.
     is_page = request.method == "GET" and not wants_json(request)
-    opening = await in_time(find_session(request, LATEST if is_page else 0))
+    opening = await find_session(request, LATEST if is_page else 0)
     if opening:
         request.ctx.session, request.ctx.user = opening.session, opening.session.user
         request.ctx.opening = opening if is_page else None

@@ -35,6 +35,9 @@ class Readings:
             "natter_sockets": {"": len(hub.connections)},
             "natter_topics": {"": self._live.relay.topics},
             "natter_buffered_bytes": {"": sum(connection.buffered for connection in hub.connections)},
+            "natter_presence_present": {"": self._live.presence.present},
+            "natter_presence_followed": {"": self._live.presence.followed},
+            "natter_presence_unknown": {"": float(self._live.presence.unknown)},
             # Before the first message there is no age; and infinity is no number in JSON.
             "natter_canary_age_seconds": {"": min(self._canary.age, time.monotonic() - self._began)},
             "natter_database_connections": {"used": used, "idle": idle},
@@ -62,13 +65,15 @@ class Readings:
             "natter_sockets_cut_off_total": {"": totals.cut_off},
             "natter_healings_total": dict(self._live.relay.healings),
             "natter_command_errors_total": dict(mailbox.refused),
+            "natter_presence_puts_total": {"": self._live.presence.puts},
+            "natter_presence_changes_total": {"": self._live.presence.changes},
             "natter_log_rows_total": {"": self._meter.rows_logged},
             "natter_requests_total": {str(status): count for status, count in self._meter.statuses.items()},
         }
 
     def _times(self) -> dict[str, dict[str, Timed]]:
         of_all = {
-            "natter_fan_out_seconds": {"": self._live.relay.fan_out},
+            "natter_fan_out_seconds": {"": self._live.hub.fan_out},
             "natter_request_seconds": self._meter.requests,
         }
         return {

@@ -11,6 +11,7 @@ from sanic.response import html
 
 from app import errors
 from app.database import DATABASE_AWAY
+from app.deadline import in_time
 from app.errors import Problem
 from app.render import json, page, see_other
 from app.request import wants_json
@@ -75,9 +76,13 @@ async def _answer(request: Request, problem: Problem) -> HTTPResponse:
         return json(problem_json(problem), problem.status)
     if isinstance(problem, errors.NotSignedIn) and "authorization" not in request.headers:
         return see_other(request, f"/login?next={quote(_wanted(request))}")
+    shown = page(request, "error.html", problem.status, code=problem.code, message=problem.message)
     try:
-        return await page(request, "error.html", problem.status, code=problem.code, message=problem.message)
-    except Exception:
+        # A page that says that we failed asks the database nothing; every other shows who is signed in.
+        return await (shown if problem.status >= 500 else in_time(request, shown))
+    except Exception as failure:
+        if problem.status < 500 and isinstance(problem_of(failure), errors.Unavailable):
+            return await refuse(request, failure)
         logger.exception("the error page failed")
         return _bare(problem)
 

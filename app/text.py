@@ -109,6 +109,9 @@ def _plain_pieces(text: str) -> Iterator[str]:
 
 
 def _links(text: str) -> list[Match]:
+    # Every link that counts here has one of the two, most messages have neither, and looking for links is slow.
+    if ":" not in text and "@" not in text:
+        return []
     found = _linkify.match(text) or []
     return [link for link in found if link.url.lower().startswith(("http://", "https://", "mailto:"))]
 

@@ -39,7 +39,8 @@ class Load:
     def __enter__(self) -> Load:
         self._folder = TemporaryDirectory(prefix="natter-load-")
         self._process = subprocess.Popen([c_program("load")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._targets = False
+        self._to = "all"
+        self._unsaid: dict[str, object] = {}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -61,14 +62,14 @@ class Load:
     def attend(self, audience: Audience) -> None:
         """Connect to its broker and learn its targets, for ``publish``."""
         self.command("broker", **audience.broker)
-        self._targets_file: Path | None = self._file("targets", audience.targets)
+        self._unsaid = {"targets": self._file("targets", audience.targets)}
         self._to = audience.to
 
     def publish(self, seconds: float, *, window: int = 1, rate: float = 0) -> Reply:
         """Measure deliveries with ``window`` events in flight, or at ``rate`` events a second."""
-        known, self._targets_file = self._targets_file, None
-        more = {"targets": known} if known else {}
-        return self.command("publish", seconds=seconds, window=window, rate=rate, to=self._to, **more)
+        # It keeps the targets, with the seqs that they have come to.
+        unsaid, self._unsaid = self._unsaid, {}
+        return self.command("publish", seconds=seconds, window=window, rate=rate, to=self._to, **unsaid)
 
     def command(self, word: str, **values: object) -> Reply:
         """Say one command and wait for its answer. Raises RuntimeError when the program gave up."""

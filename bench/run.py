@@ -11,7 +11,7 @@ from bench import page
 from bench.build import Missing, work_folder
 from bench.machine import stay_with_the_load
 from bench.results import Result, gathered, keep, kept
-from bench.tables import SERVERS, WORKS
+from bench.tables import QUICK_SERVERS, QUICK_WORKS, SERVERS, WORKS
 from bench.works.work import QUICK, WHOLE, Scale
 from unit.run import raise_file_limit
 
@@ -22,7 +22,9 @@ def main() -> None:
     raise_file_limit()
     stay_with_the_load()
     scale = scaled(QUICK if given.quick else WHOLE, given)
-    file = work_folder() / ("quick.jsonl" if given.quick else "results.jsonl")
+    # Only rounds of full length and number stand on the page.
+    name = "results" if scale == WHOLE else "quick" if given.quick else "tried"
+    file = work_folder() / f"{name}.jsonl"
     failed = 0
     for work, server in asked(given):
         if not given.again and is_done(file, work, server):
@@ -33,17 +35,19 @@ def main() -> None:
         keep(file, results)
         for result in results:
             say(result)
-    results = kept(file)
-    print(page.text(results))
-    if not given.quick:
-        page.write(results)
+    known = kept(file)
+    if given.work is None:
+        print(page.text(known, dict.fromkeys(work for work, _, _ in known)))
+    if scale == WHOLE:
+        page.write(known)
     sys.exit(1 if failed else 0)
 
 
 def asked(given: argparse.Namespace) -> list[tuple[str, str]]:
     """The pairs of work and server."""
-    works = [given.work] if given.work else list(WORKS)
-    return [(work, server) for work in works for server in WORKS[work].servers if given.server in (None, server)]
+    works = [given.work] if given.work else QUICK_WORKS if given.quick else list(WORKS)
+    servers = [given.server] if given.server else QUICK_SERVERS if given.quick else list(SERVERS)
+    return [(work, server) for work in works for server in servers if server in WORKS[work].servers]
 
 
 def is_done(file: Path, work: str, server: str) -> bool:
@@ -56,11 +60,11 @@ def measure(work: str, server: str, scale: Scale) -> list[Result]:
     kind = SERVERS[server]
     try:
         kind.build()
+        with kind() as running:
+            print(f"{work} {server}: process {running.pids['server']}", flush=True)
+            return gathered(work, server, WORKS[work].play(running, scale))
     except Missing as missing:
         return [Result(work, server, "", missing=str(missing))]
-    with kind() as running:
-        print(f"{work} {server}: process {running.pids['server']}", flush=True)
-        return gathered(work, server, WORKS[work].play(running, scale))
 
 
 def say(result: Result) -> None:

@@ -14,6 +14,7 @@ from bench.servers.socketio import PythonSocketIo, SocketIo
 from bench.servers.ws import Ws
 from bench.works.bounded import big_conversation, loud_publisher, many_topics, slow_readers
 from bench.works.chat import chat
+from bench.works.cold import cold_page
 from bench.works.fan_out import ONE_AT_A_TIME, PACES, fan_out
 from bench.works.notifications import notifications
 from bench.works.pages import pages
@@ -28,7 +29,8 @@ KINDS: tuple[type[Server], ...] = (
 )
 EVERYBODY = tuple(server.name for server in KINDS)
 PEERS = tuple(name for name in EVERYBODY if name != "floor")
-SERVERS = {server.name: server for server in (*KINDS, TwoWorkers, FourWorkers)}
+WORKERS: tuple[type[Server], ...] = (TwoWorkers, FourWorkers)
+SERVERS = {server.name: server for server in (*KINDS, *WORKERS)}
 STORING = ("natter", "channels-pubsub", "channels")
 QUICK_SERVERS = ("natter", "floor", "channels", "ws")
 QUICK_WORKS = ("fan-out-1000", "notifications", "chat-64", "idle", "handshakes")
@@ -62,6 +64,9 @@ WORKS = {
         workers,
         ("natter", "natter-2", "natter-4"),
         ("server_us", "per_second", "p99_us", "bystander_busy", "bystander_at_rest"),
+    ),
+    "cold-page": Work(
+        "The feed, cold, in Chromium", cold_page, ("natter",), ("kilobytes", "requests", "paint_ms", "loaded_ms")
     ),
     "slow-readers": Work("5,000 slow readers", slow_readers, ("natter",), (*BOUNDED, "cut_off")),
     "loud-publisher": Work("A publisher of 1 MB/s", loud_publisher, ("natter",), (*BOUNDED, "loud_bytes")),

@@ -7,17 +7,18 @@ the bucket is read only for what was said before.
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from nats.errors import Error, NoRespondersError
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
+from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
 from bus.connection import Bus
 from bus.interest import Interest
+from bus.lease import Lease, OnLease, lease_of, put_of
 from bus.subjects import Subjects
 
 PRESENCE_ERRORS = (Error, OSError)
@@ -26,30 +27,23 @@ PRESENCE_ERRORS = (Error, OSError)
 ANSWER_SECONDS = 2.0
 READ_AT_ONCE = 100
 TOLD_AT_ONCE = 100
-# A lease that has lapsed still tells when the person was last seen, until a worker has written that down.
-KEPT_SECONDS = 90
 OLDEST_SECONDS = 600
-
-
-class Lease(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person is at this place for ``seconds`` from now on; ``seen`` (Unix time): when they last did something."""
-
-    state: Literal["online", "away"]
-    seconds: float
-    seen: float
-
-
-OnLease = Callable[[int, str, Lease | None], None]
-"""Takes the person, the place (a worker's name), and the lease; None: they are not there any more."""
-
-_decoder = msgspec.json.Decoder(Lease)
+# How JetStream says that a stream exists with other settings, and that one of them cannot be changed.
+DIFFERS, UNCHANGEABLE = 10058, 10052
 
 
 class BucketLost(Error):
     """There is no bucket, or it refuses what is put into it: ``ensure`` mends that."""
 
 
-def bucket_config(subjects: Subjects) -> StreamConfig:
+class Standing(msgspec.Struct):
+    """When the bucket was made, and what time it is now, both by the clock of NATS; nothing when there is no bucket."""
+
+    created: datetime | None = None
+    ts: datetime | None = None
+
+
+def bucket_config(subjects: Subjects, replicas: int = 1) -> StreamConfig:
     """The bucket as it must be, in the words of JetStream. In memory: nothing in it is worth keeping."""
     return StreamConfig(
         name=f"KV_{subjects.presence}",
@@ -58,6 +52,7 @@ def bucket_config(subjects: Subjects) -> StreamConfig:
         max_msgs_per_subject=1,
         max_age=OLDEST_SECONDS,
         discard=DiscardPolicy.NEW,
+        num_replicas=replicas,
         allow_direct=True,
         allow_msg_ttl=True,
         allow_rollup_hdrs=True,
@@ -66,24 +61,39 @@ def bucket_config(subjects: Subjects) -> StreamConfig:
 
 
 class Bucket:
-    """Presence as one worker sees it: ``tell`` puts, ``listen`` hears puts, ``read`` gives what was put before."""
+    """Presence as one worker sees it: ``tell`` puts, ``listen`` hears puts, ``read`` gives what was put before.
 
-    def __init__(self, bus: Bus, subjects: Subjects, worker: str) -> None:
-        self._bus, self._subjects, self._worker = bus, subjects, worker
+    ``puts`` counts what this worker has put.
+    """
 
-    async def ensure(self) -> float:
-        """Make the bucket if it is missing or differs. Gives its age in seconds. Raises PRESENCE_ERRORS."""
-        jetstream, config = self._bus.jetstream, bucket_config(self._subjects)
+    def __init__(self, bus: Bus, subjects: Subjects, worker: str, replicas: int = 1) -> None:
+        self._bus, self._subjects, self._worker, self._replicas = bus, subjects, worker, replicas
+        self._nats_ahead = 0.0
+        self.puts = 0
+
+    async def ensure(self) -> None:
+        """Make the bucket if it is missing or differs. Raises PRESENCE_ERRORS."""
+        jetstream, config = self._bus.jetstream, bucket_config(self._subjects, self._replicas)
         try:
-            info = await jetstream.add_stream(config)
-        except APIError:
-            # Somebody made it by hand. What is in it is said again by those who said it.
+            await jetstream.add_stream(config)
+        except APIError as error:
+            if error.err_code != DIFFERS:
+                raise
+            await self._make_alike(jetstream, config)
+
+    async def _make_alike(self, jetstream: JetStreamContext, config: StreamConfig) -> None:
+        """There is one with other settings: of an earlier version, or made by hand."""
+        try:
+            await jetstream.update_stream(config)
+        except APIError as error:
+            if error.err_code != UNCHANGEABLE:
+                raise
+            # What is in it is said again by those who said it.
             try:
                 await jetstream.delete_stream(str(config.name))
             except NotFoundError:
                 pass
-            info = await jetstream.add_stream(config)
-        return max(0.0, time.time() - info.created.timestamp()) if info.created else 0.0
+            await jetstream.add_stream(config)
 
     async def tell(self, leases: dict[int, Lease | None]) -> None:
         """Put all of these; the bucket confirms the last one, which stands for all. Raises PRESENCE_ERRORS."""
@@ -91,25 +101,41 @@ class Bucket:
         for number, (user_id, lease) in enumerate(most, 1):
             if not number % TOLD_AT_ONCE:
                 await asyncio.sleep(0)
-            payload, headers = _put(lease)
+            payload, headers = put_of(lease)
             await self._bus.client.publish(self._subjects.place(user_id, self._worker), payload, headers=headers)
         await self._tell_surely(*last)
+        self.puts += len(leases)
 
     async def listen(self, user_id: int, on_lease: OnLease) -> Interest:
         """Call ``on_lease`` for each put for this person from now on."""
 
         def heard(subject: str, payload: bytes) -> None:
-            on_lease(user_id, subject.rpartition(".")[2], _lease(payload))
+            on_lease(user_id, subject.rpartition(".")[2], lease_of(payload))
 
         return await self._bus.listen(self._subjects.place(user_id), heard)
 
-    async def read(self, user_ids: list[int], on_lease: OnLease) -> None:
-        """Call ``on_lease`` for every place of these people, with what is left of the lease.
+    async def read(self, user_ids: list[int], on_lease: OnLease) -> float:
+        """Call ``on_lease`` for every place of these people, with what is left of the lease. Gives the bucket's age.
 
-        Raises PRESENCE_ERRORS, BucketLost among them.
+        Both are reckoned in the time of NATS, as the clocks of hosts need not agree. Raises PRESENCE_ERRORS,
+        BucketLost among them.
         """
+        age = await self._look_at_clock()
         for start in range(0, len(user_ids), READ_AT_ONCE):
             await self._read_some(user_ids[start : start + READ_AT_ONCE], on_lease)
+        return age
+
+    async def _look_at_clock(self) -> float:
+        """Note what time NATS has, and give the bucket's age in seconds."""
+        try:
+            answer = await self._bus.client.request(self._subjects.bucket_standing, b"", ANSWER_SECONDS)
+        except NoRespondersError:
+            raise BucketLost from None
+        standing = msgspec.json.decode(answer.data, type=Standing)
+        if standing.ts is None or standing.created is None:
+            raise BucketLost(answer.data.decode(errors="replace"))
+        self._nats_ahead = standing.ts.timestamp() - time.monotonic()
+        return (standing.ts - standing.created).total_seconds()
 
     async def _read_some(self, user_ids: list[int], on_lease: OnLease) -> None:
         status = await self._get([self._subjects.place(user_id) for user_id in user_ids], on_lease)
@@ -139,16 +165,17 @@ class Bucket:
             await answers.unsubscribe()
 
     def _found(self, headers: dict[str, Any], payload: bytes, on_lease: OnLease) -> None:
-        lease = _lease(payload)
+        lease = lease_of(payload)
         if lease is None:
             return
         _, user_id, place = headers["Nats-Subject"].rsplit(".", 2)
-        age = max(0.0, time.time() - datetime.fromisoformat(headers["Nats-Time-Stamp"]).timestamp())
+        put_at = datetime.fromisoformat(headers["Nats-Time-Stamp"]).timestamp()
+        age = max(0.0, time.monotonic() + self._nats_ahead - put_at)
         left = msgspec.structs.replace(lease, seconds=max(0.0, lease.seconds - age))
         on_lease(int(user_id), place, left)
 
     async def _tell_surely(self, user_id: int, lease: Lease | None) -> None:
-        payload, headers = _put(lease)
+        payload, headers = put_of(lease)
         place = self._subjects.place(user_id, self._worker)
         try:
             answer = await self._bus.client.request(place, payload, ANSWER_SECONDS, headers=headers)
@@ -156,16 +183,3 @@ class Bucket:
             raise BucketLost from None
         if b'"error"' in answer.data:
             raise BucketLost(answer.data.decode(errors="replace"))
-
-
-def _put(lease: Lease | None) -> tuple[bytes, dict[str, str]]:
-    if lease is None:
-        return b"", {"KV-Operation": "PURGE", "Nats-TTL": "1s"}
-    return msgspec.json.encode(lease), {"Nats-TTL": f"{round(lease.seconds) + KEPT_SECONDS}s"}
-
-
-def _lease(payload: bytes) -> Lease | None:
-    try:
-        return _decoder.decode(payload) if payload else None
-    except msgspec.DecodeError:
-        return None

@@ -62,6 +62,11 @@ class Subjects:
         """Where JetStream answers what the bucket holds (a direct get)."""
         return f"$JS.API.DIRECT.GET.KV_{self.presence}"
 
+    @property
+    def bucket_standing(self) -> str:
+        """Where JetStream answers how the bucket is."""
+        return f"$JS.API.STREAM.INFO.KV_{self.presence}"
+
     def notify(self, username: str = "*") -> str:
         """An operator's notification for one user."""
         return f"{self.prefix}notify.{username}"

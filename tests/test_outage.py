@@ -1,14 +1,17 @@
 """Without its database the site says so, soon and kindly, and is there again as soon as the database is."""
 
+import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import httpx
 import pytest
 
-from tests.site import Servers, Site, until
+from tests.site import Person, Servers, Site, until
 from unit.servers import Postgres
 
 
@@ -66,3 +69,75 @@ async def test_a_site_without_database_says_503_until_it_is_back(lonely_site: Si
         return (await alice.get("/")).status_code == 200
 
     await until(is_back)
+
+
+class Answered(NamedTuple):
+    """An answer: when it was asked for, in seconds since the fault; how long it took; its status."""
+
+    asked: float
+    took: float
+    status: int
+
+
+Ask = Callable[[], Awaitable[httpx.Response]]
+
+
+async def asks_on(asks: dict[str, Ask], seconds: float, times: int) -> dict[str, list[Answered]]:
+    """Ask each of these so many times, evenly spread over so long, without waiting for the answers before."""
+    began = time.monotonic()
+    answers: dict[str, list[Answered]] = {name: [] for name in asks}
+
+    async def once(name: str) -> None:
+        asked = time.monotonic()
+        answer = await asks[name]()
+        answers[name].append(Answered(asked - began, time.monotonic() - asked, answer.status_code))
+
+    async with asyncio.TaskGroup() as group:
+        for turn in range(times):
+            for name in asks:
+                group.create_task(once(name))
+            await asyncio.sleep(max(0.0, began + (turn + 1) * seconds / times - time.monotonic()))
+    return answers
+
+
+def usual_asks(alice: Person, visitor: Person) -> dict[str, Ask]:
+    return {
+        "/": lambda: visitor.opens("/posts"),
+        "/login": lambda: visitor.opens("/login"),
+        "/healthz": lambda: visitor.get("/healthz"),
+        "feed": lambda: alice.opens("/"),
+        "picture": lambda: visitor.opens("/media/avatars/alice.jpg"),
+        "nothing": lambda: alice.opens("/nothing"),
+        "POST": lambda: alice.post("/posts", {"body": "Is anybody there?"}),
+    }
+
+
+async def test_no_page_hangs_while_the_database_is_frozen_and_each_works_at_once_when_it_goes_on(
+    lonely_site: Site,
+) -> None:
+    alice, visitor = await lonely_site.signs_in("alice"), await lonely_site.visitor()
+    asks = usual_asks(alice, visitor)
+    go_on = inflict("frozen", lonely_site.servers.postgres)
+    try:
+        answers = await asks_on(asks, 12, 50)
+    finally:
+        go_on()
+    resumed = time.monotonic()
+    for name, given in answers.items():
+        slowest = max(given, key=lambda answer: answer.took)
+        assert slowest.took < 3, (name, slowest)
+        known = max(answer.took for answer in given if answer.asked > 3)
+        assert known < 0.5, (name, "is refused at once by then", known)
+        late = {answer.status for answer in given if answer.asked > 3}
+        assert late == {200 if name == "/healthz" else 503}, name
+    stored = 0
+    for name, ask in asks.items():
+
+        async def works(name: str = name, ask: Ask = ask) -> bool:
+            return (await ask()).status_code == (201 if name == "POST" else 404 if name == "nothing" else 200)
+
+        await until(works)
+        stored += name == "POST"
+    assert time.monotonic() - resumed < 2
+    # Who was refused was refused: nothing of it comes true later.
+    assert len((await alice.get("/")).json()["items"]) == stored

@@ -1,16 +1,21 @@
-"""Sending a message: its number, its seq and its row in one transaction, once for each ``client_id``."""
+"""Sending a message: its number, its seq and its row in one transaction, once for each ``client_id``.
 
-from datetime import datetime
+Messages that come while others are being written are written together, in the next transaction (group commit). One
+that comes alone waits for nobody.
+"""
+
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
 from tortoise.exceptions import IntegrityError
 
-from app.actions.conversations import message_notice_id
+from app.actions.message_batch import Draft, Refusal, Stored, write
+from app.batches import Batches
+from app.database import DATABASE_AWAY
 from app.errors import Conflict, NotFound
-from app.log import Events, read, transaction
-from app.models import Message, User
-from app.models.base import row
+from app.log import read
+from app.models import Message
 from app.models.message import chat_message
 from app.text import checked, mentions_in, rendered
 from bus import events as e
@@ -24,27 +29,43 @@ class ClientIdReused(Conflict):
     message = "This client_id belongs to another message."
 
 
-class _Repeat(Exception):
-    """Leaves the transaction, giving the reserved seq back."""
+class Sent(NamedTuple):
+    """A message that is stored. ``frame`` announces it, to the byte the same for everyone."""
+
+    id: UUID
+    seq: int
+    number: int
+    frame: msgspec.Raw
+    is_new: bool
 
 
-async def send(author: User, conversation_id: UUID, text: str, client_id: UUID | None = None) -> tuple[Message, bool]:
-    """Store a message and announce it; whether it is new. The same ``client_id`` gives back the first message.
+async def send(author_id: int, conversation_id: UUID, text: str, client_id: UUID | None = None) -> Sent:
+    """Store a message and announce it. The same ``client_id`` gives back the first message.
 
-    Raises Invalid (field ``message``), NotFound for outsiders, ClientIdReused.
+    Raises Invalid (field ``message``), NotFound for outsiders, ClientIdReused, and the database's errors.
     """
     body = checked(text, "message")
-    try:
-        async with transaction() as events:
-            message = await _write(events, author, conversation_id, body, client_id)
-            return message, True
-    except (_Repeat, IntegrityError):
-        # Somebody with this client_id was here before: in this conversation (_Repeat) or in another, just now.
-        assert client_id is not None
-        return await _first(author, conversation_id, body, client_id), False
+    draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body))
+    answer = await _batches.ask(draft)
+    if answer is Refusal.BUSY:
+        # Somebody else writes in this conversation, or nobody ever has: wait for that without keeping up the others.
+        answer = await _waiting.ask(draft, key=draft.topic)
+    if isinstance(answer, Stored):
+        frame = msgspec.Raw(chat_message(answer.seq, answer.facts))
+        return Sent(draft.id, answer.seq, answer.number, frame, True)
+    if answer is Refusal.REPEATED:
+        return await _first(draft)
+    raise NotFound
 
 
-async def frame_of(message: Message) -> msgspec.Raw:
+async def _first(draft: Draft) -> Sent:
+    first = await Message.get(author_id=draft.author_id, client_id=draft.client_id).select_related("author")
+    if first.conversation_id != draft.conversation_id or first.body != draft.body:
+        raise ClientIdReused
+    return Sent(first.id, first.seq, first.number, await _frame_of(first), False)
+
+
+async def _frame_of(message: Message) -> msgspec.Raw:
     """The frame that announced the message, to the byte, while the log holds it; else as it would be today.
 
     They differ when the author has been verified meanwhile. The author must be loaded.
@@ -56,70 +77,26 @@ async def frame_of(message: Message) -> msgspec.Raw:
     return message.frame()
 
 
-async def _write(events: Events, author: User, conversation_id: UUID, body: str, client_id: UUID | None) -> Message:
-    # The topic's lock comes first: whoever waits here sees all that was committed before.
-    seq = await events.reserve(f"conversation.{conversation_id}")
-    is_direct, number, sent_at = await _next_number(author, conversation_id, client_id)
-    message = Message(
-        id=uuid4(),
-        conversation_id=conversation_id,
-        author=author,
-        number=number,
-        seq=seq,
-        client_id=client_id,
-        body=body,
-        html=rendered(body),
-        sent_at=sent_at,
-    )
-    await message.save(force_create=True)
-    answers = await _author_has_read(message)
-    events.append(
-        e.MessageSent(
-            conversation_id=str(conversation_id),
-            message=msgspec.Raw(msgspec.json.encode(message.facts())),
-            direct=is_direct,
-            answers=answers,
-            mentions=mentions_in(body),
-        )
-    )
-    return message
+async def _write(drafts: list[Draft], *, wait: bool) -> list[Stored | Refusal | Exception]:
+    try:
+        return [*await write(drafts, wait=wait)]
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:
+        if len(drafts) == 1:
+            return [Refusal.REPEATED if isinstance(error, IntegrityError) else error]
+    # Nothing of it is stored. One of them is to blame, such as one whose client_id is just being used elsewhere; the
+    # others must not suffer for it.
+    return [answer for draft in drafts for answer in await _write([draft], wait=True)]
 
 
-async def _next_number(author: User, conversation_id: UUID, client_id: UUID | None) -> tuple[bool, int, datetime]:
-    """Count one message more. The time is the database's, so that it does not depend on a worker's clock."""
-    found = await row(
-        "UPDATE conversations SET last_number = last_number + 1, last_at = clock_timestamp() WHERE id = $1 "
-        "AND EXISTS (SELECT 1 FROM memberships WHERE conversation_id = $1 AND user_id = $2) "
-        "AND NOT EXISTS (SELECT 1 FROM messages WHERE author_id = $2 AND client_id = $3) "
-        "RETURNING direct_key IS NOT NULL AS is_direct, last_number, last_at",
-        conversation_id,
-        author.id,
-        client_id,
-    )
-    if found:
-        return found["is_direct"], found["last_number"], found["last_at"]
-    if client_id and await Message.filter(author=author, client_id=client_id).exists():
-        raise _Repeat
-    raise NotFound
+async def _write_what_is_free(drafts: list[Draft]) -> list[Stored | Refusal | Exception]:
+    return await _write(drafts, wait=False)
 
 
-async def _author_has_read(message: Message) -> bool:
-    """Who writes has read what came before; unread stays a subtraction. True if they were being told of it."""
-    found = await row(
-        "UPDATE memberships SET read_seq = $3, read_number = $4, delivered_seq = $3 "
-        "WHERE conversation_id = $1 AND user_id = $2 "
-        "RETURNING EXISTS (SELECT 1 FROM notifications WHERE id = $5 AND NOT read) AS told",
-        message.conversation_id,
-        message.author_id,
-        message.seq,
-        message.number,
-        message_notice_id(message.conversation_id, message.author_id),
-    )
-    return bool(found and found["told"])
+async def _write_in_turn(drafts: list[Draft]) -> list[Stored | Refusal | Exception]:
+    return await _write(drafts, wait=True)
 
 
-async def _first(author: User, conversation_id: UUID, body: str, client_id: UUID) -> Message:
-    first = await Message.get(author=author, client_id=client_id).select_related("author")
-    if first.conversation_id != conversation_id or first.body != body:
-        raise ClientIdReused
-    return first
+_batches: Batches[Draft, Stored | Refusal] = Batches(_write_what_is_free)
+_waiting: Batches[Draft, Stored | Refusal] = Batches(_write_in_turn)

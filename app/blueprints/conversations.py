@@ -130,12 +130,12 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Send a message; a repeat of the same ``client_id`` is answered with the first one."""
     try:
         wanted = await body(request, NewMessage)
-        message, is_new = await messages.send(signed_in(request), conversation_id, wanted.message, wanted.client_id)
+        sent = await messages.send(signed_in(request).id, conversation_id, wanted.message, wanted.client_id)
     except Invalid as problem:
         context = {} if wants_json(request) else await _chat_page(request, conversation_id)
         return await form_again(request, problem, "conversation/chat.html", **context)
     if wants_json(request):
-        return json(message.frame(), 201) if is_new else json(await messages.frame_of(message))
+        return json(sent.frame, 201 if sent.is_new else 200)
     return see_other(request, f"/conversations/{conversation_id}/")
 
 

@@ -7,6 +7,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import raw
 
 from app.avatars import drawn
+from app.deadline import in_time
 from app.errors import NotFound
 from app.models import Avatar
 from app.models.avatar import Face
@@ -17,13 +18,13 @@ bp = Blueprint("media")
 @bp.get(r"/media/avatars/<username:(?P<username>[a-z0-9_]+)\.jpg>", ctx_who="public")
 async def avatar(request: Request, username: str) -> HTTPResponse:
     """The uploaded picture, or the one drawn from the name."""
-    face = await Avatar.face_of(username)
+    face = await in_time(request, Avatar.face_of(username))
     if face is None:
         raise NotFound
     headers = {"etag": _etag(username, face), "cache-control": "public, no-cache"}
     if request.headers.get("if-none-match") == headers["etag"]:
         return HTTPResponse(status=304, headers=headers)
-    return raw(await _image(username, face), content_type="image/jpeg", headers=headers)
+    return raw(await in_time(request, _image(username, face)), content_type="image/jpeg", headers=headers)
 
 
 def _etag(username: str, face: Face) -> str:

@@ -7,14 +7,14 @@ first, and commit or rollback and the release run shielded from the caller's can
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from types import TracebackType
 from typing import Any, Protocol
 
 from tortoise.backends.asyncpg.client import TransactionWrapper
 from tortoise.connection import ConnectionToken, get_connections
 
-from app.log.append import Appended, append, leave_jobs, next_seqs
+from app.log.append import Appended, append, lock
 from app.models.base import client
 from bus.events import Event
 
@@ -48,30 +48,25 @@ class Events:
 
     def __init__(self) -> None:
         self.appended: list[Event] = []
-        self.reserved: tuple[str, int] | None = None
-        self.after_commit: list[Callable[[], None]] = []
+        self._locked: dict[str, int] | None = None
 
     def append(self, event: Event) -> None:
         """Announce ``event`` if, and as soon as, the block is left without an error."""
-        if self.reserved and event.topic != self.reserved[0]:
-            raise ValueError("a transaction that reserved a seq may only append to that topic")
+        if self._locked is not None and event.topic not in self._locked:
+            raise ValueError("a transaction that locked topics may only append to those")
         self.appended.append(event)
 
-    async def reserve(self, topic: str) -> int:
-        """Take the seq of the next event now, for a row that stores it. Locks the topic until the commit.
+    async def lock(self, topics: list[str], *, wait: bool = True) -> dict[str, int]:
+        """Lock topics until the commit and give their heads: the next event of each has the seq after that.
 
-        Only one topic may be written in such a transaction: several are locked in sorted order at the commit,
-        and an early lock of one more would be a deadlock waiting to happen.
+        For rows that store the seq of their event. Without ``wait``, topics that somebody else has locked are left
+        out, and those in which nothing has happened yet. Only the locked ones may be written then, and they are locked
+        once: more locks afterwards would be a deadlock waiting to happen.
         """
-        if self.reserved or any(event.topic != topic for event in self.appended):
-            raise ValueError("only one topic can be reserved, before anything else is appended")
-        seqs = await next_seqs({topic: 1})
-        self.reserved = (topic, seqs[topic])
-        return seqs[topic]
-
-    def then(self, action: Callable[[], None]) -> None:
-        """Call ``action`` after the commit: for a signal, which may be lost. It must not raise."""
-        self.after_commit.append(action)
+        if self._locked is not None or self.appended:
+            raise ValueError("topics are locked once, before anything is appended")
+        self._locked = await lock(client(), topics, wait)
+        return self._locked
 
 
 class transaction:
@@ -107,16 +102,13 @@ class transaction:
     async def _commit(self) -> None:
         events = self._events
         try:
-            appended = await append(self._wrapper, events.appended, events.reserved)
-            jobs_due = await leave_jobs(self._wrapper, events.appended)
+            written = await append(self._wrapper, events.appended)
             await self._wrapper.commit()
         except BaseException:
             await self._roll_back()
             raise
         await self._release()
-        _Bell.ring(appended, jobs_due)
-        for action in events.after_commit:
-            action()
+        _Bell.ring(*written)
 
     async def _roll_back(self) -> None:
         try:

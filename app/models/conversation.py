@@ -84,15 +84,16 @@ class Conversation(Model):
         return f"{low}:{high}"
 
     @classmethod
-    async def ids_of(cls, user_id: int, limit: int) -> list[UUID]:
-        """The user's conversations, the one with the newest message first."""
+    async def ids_of(cls, user_ids: list[int], limit: int) -> list[list[UUID]]:
+        """The conversations of each of these users, the one with the newest message first; at most ``limit`` each."""
         found = await rows(
-            "SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
-            "WHERE m.user_id = $1 ORDER BY c.last_at DESC, c.id LIMIT $2",
-            user_id,
+            "SELECT array(SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
+            "WHERE m.user_id = person.id ORDER BY c.last_at DESC, c.id LIMIT $2) AS ids "
+            "FROM unnest($1::int[]) WITH ORDINALITY AS person (id, place) ORDER BY place",
+            user_ids,
             limit,
         )
-        return [line["id"] for line in found]
+        return [line["ids"] for line in found]
 
     @classmethod
     async def listed(cls, user_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list[ConversationFacts]:

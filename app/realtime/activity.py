@@ -3,8 +3,8 @@
 import logging
 
 from app.database import DATABASE_ERRORS
-from app.models import Conversation, Follow, Message, Post
-from app.realtime import catch_up, frames
+from app.models import Follow, Message, Post
+from app.realtime import arrivals, catch_up, frames
 from app.realtime.commands import Watch
 from app.realtime.connection import Connection
 from app.realtime.live import Live
@@ -13,7 +13,6 @@ from app.realtime.websocket import frame
 
 logger = logging.getLogger(__name__)
 
-CONVERSATIONS_AT_MOST = 500
 CONVERSATIONS_TOLD = 30
 NEW_POSTS_AT_MOST = 100
 
@@ -25,7 +24,7 @@ async def follow_author(live: Live, connection: Connection, author_id: int) -> N
         if not connection.open or topic in connection.watching:
             live.relay.release([topic])
             return
-        connection.watching.add(topic)
+        connection.watching |= {topic}
         live.hub.join((topic.name, "feed"), connection)
         await _tell_new_posts(connection, connection.user_id)
     except DATABASE_ERRORS as error:
@@ -37,15 +36,16 @@ def leave_author(live: Live, connection: Connection, author_id: int) -> None:
     """The user follows the author no longer."""
     for topic in [topic for topic in connection.watching if topic.name == f"author.{author_id}"]:
         live.hub.leave((topic.name, "feed"), connection)
-        connection.watching.discard(topic)
+        connection.watching -= {topic}
         live.relay.release([topic])
 
 
 async def conversations(live: Live, connection: Connection) -> None:
     """Follow all of the user's conversations, then tell where the newest of them stand."""
-    ids = await Conversation.ids_of(connection.user_id, CONVERSATIONS_AT_MOST)
-    await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
-    await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
+    ids = await arrivals.conversations.ask(connection.user_id)
+    if ids:
+        await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
+        await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
 
 
 async def joined(live: Live, connection: Connection, conversation_id: str) -> None:
@@ -75,14 +75,14 @@ async def watch(live: Live, connection: Connection, wanted: Watch) -> None:
     authors = await _authors(connection, wanted)
     posts = {f"post.{post_id}": seq for post_id, seq in wanted.posts.items()}
     held = await live.relay.hold([*posts, *authors])
-    before, connection.watching = connection.watching, set(held)
+    before, connection.watching = connection.watching, frozenset(held)
     for topic in before:
         for view in ("watch", "feed"):
             live.hub.leave((topic.name, view), connection)
     live.relay.release(before)
     if not connection.open:
         live.relay.release(connection.watching)
-        connection.watching = set()
+        connection.watching = frozenset()
         return
     for topic in held:
         if topic.name in posts:

@@ -30,7 +30,7 @@ class Connection:
         self.line = line
         self.channels: set[Channel] = set()
         self.held: list[LocalTopic] = []
-        self.watching: set[LocalTopic] = set()
+        self.watching: frozenset[LocalTopic] = frozenset()
         self.feed = False
         self.following: frozenset[int] = frozenset()
         self.after_post: int | None = None
@@ -54,6 +54,10 @@ class Connection:
     def send(self, data: bytes) -> None:
         """Hand over ready-made frames; they leave when the loop turns."""
         self.line.send(self, data)
+
+    def send_now(self, data: bytes) -> None:
+        """Hand over ready-made frames and let them leave, after those handed over before."""
+        self.line.send_now(self, data)
 
     def close(self, code: int, reason: str = "") -> None:
         """Say goodbye with ``code``."""

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sanic import Blueprint, Request
 
-from app.actions import messages
 from app.realtime import commands, execute
 from app.realtime.catch_up import Cursor
 from app.realtime.connection import Connection
@@ -97,6 +96,6 @@ def _run_chat(request: Request, conversation_id: UUID) -> Run:
         if repeated:
             # In order with everything else: its seq must not come before those below it.
             await live.relay.reach(connection.topic, repeated.seq)
-            connection.send(frame(bytes(await messages.frame_of(repeated))))
+            connection.send(frame(bytes(repeated.frame)))
 
     return run

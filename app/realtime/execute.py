@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from app.actions import messages, notifications, positions
-from app.models import Message, User, UserFacts
+from app.actions.messages import Sent
+from app.models import User, UserFacts
 from app.realtime import commands
 
 
@@ -12,12 +13,12 @@ async def for_notifications(user_id: int, command: commands.MarkRead) -> None:
     await notifications.mark_read(await User.get(id=user_id), [command.notification_id])
 
 
-async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Message | None:
+async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Sent | None:
     """Do what a member asked; a message that is a repeat comes back as it was first. Raises Problems."""
     match command:
         case commands.ChatMessage(message=text, client_id=client_id):
-            message, is_new = await messages.send(await User.get(id=user.id), conversation_id, text, client_id)
-            return None if is_new else message
+            sent = await messages.send(user.id, conversation_id, text, client_id)
+            return None if sent.is_new else sent
         case commands.Typing(is_typing=is_typing):
             positions.typing(user, str(conversation_id), is_typing)
         case commands.Read(seq=seq):

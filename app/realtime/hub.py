@@ -4,36 +4,14 @@ A channel is a topic seen in one way, for example ``("conversation.<uuid>", "cha
 here knows what the bytes mean.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable
-from typing import Protocol
+
+from app.histogram import Histogram
+from app.realtime.audience import Audience, Listener
 
 Channel = tuple[str, str]
-
-
-class Listener(Protocol):
-    """What the hub needs of a connection."""
-
-    user_id: int
-    session_id: str
-    channels: set[Channel]
-
-    @property
-    def open(self) -> bool:
-        """Whether bytes can still reach the peer."""
-
-    @property
-    def buffered(self) -> int:
-        """Bytes that wait for the peer."""
-
-    def send(self, data: bytes) -> None:
-        """Take bytes without waiting."""
-
-    def close(self, code: int, reason: str = "") -> None:
-        """Say goodbye."""
-
-    def tick(self, now: float) -> None:
-        """Look at the clock."""
 
 
 class Hub:
@@ -43,7 +21,8 @@ class Hub:
         self.connections: set[Listener] = set()
         self.draining = False
         self.frames = self.deliveries = 0
-        self._channels: dict[Channel, set[Listener]] = {}
+        self.fan_out = Histogram()
+        self._channels: dict[Channel, Audience] = {}
         self._by_user: dict[int, set[Listener]] = {}
 
     def add(self, connection: Listener) -> None:
@@ -63,16 +42,22 @@ class Hub:
 
     def join(self, channel: Channel, connection: Listener) -> None:
         """From now on ``connection`` gets what is sent to ``channel``."""
-        self._channels.setdefault(channel, set()).add(connection)
+        audience = self._channels.get(channel)
+        if audience is None:
+            audience = self._channels[channel] = Audience()
+        # What was sent before is not for who comes now.
+        self._hand_out(audience)
+        audience.listeners.add(connection)
         connection.channels.add(channel)
 
     def leave(self, channel: Channel, connection: Listener) -> None:
         """``connection`` gets no more of ``channel``."""
         connection.channels.discard(channel)
-        listeners = self._channels.get(channel)
-        if listeners:
-            listeners.discard(connection)
-            if not listeners:
+        audience = self._channels.get(channel)
+        if audience:
+            self._hand_out(audience)
+            audience.listeners.discard(connection)
+            if not audience.listeners:
                 del self._channels[channel]
 
     def listening(self, channel: Channel) -> bool:
@@ -80,19 +65,37 @@ class Hub:
         return channel in self._channels
 
     def listeners(self, channel: Channel) -> Iterable[Listener]:
-        """A snapshot of who listens to ``channel``."""
-        return tuple(self._channels.get(channel, ()))
+        """A snapshot of who listens to ``channel``, each of whom has been handed what was sent to it."""
+        audience = self._channels.get(channel)
+        if audience is None:
+            return ()
+        self._hand_out(audience)
+        return tuple(audience.listeners)
 
-    def send(self, channel: Channel, data: bytes, but_user: int | None = None) -> int:
-        """Hand ``data`` to every listener of ``channel`` but ``but_user``'s. Gives how many it was handed to."""
-        handed = 0
-        for connection in self._channels.get(channel, ()):
-            if connection.user_id != but_user:
-                connection.send(data)
-                handed += 1
+    def send(self, channel: Channel, data: bytes, but_user: int | None = None) -> None:
+        """Hand ``data`` to every listener of ``channel`` but ``but_user``'s, soon and in order."""
+        audience = self._channels.get(channel)
+        if audience is None:
+            return
         self.frames += 1
-        self.deliveries += handed
-        return handed
+        if audience.gather(data, but_user):
+            loop = asyncio.get_running_loop()
+            rest = audience.rests_until - time.monotonic()
+            if rest <= 0:
+                loop.call_soon(self._hand_out, audience)
+            else:
+                loop.call_later(rest, self._hand_out, audience)
+
+    def settle(self, channel: Channel) -> None:
+        """Everything sent to ``channel`` has been handed to its listeners when this returns."""
+        audience = self._channels.get(channel)
+        if audience:
+            self._hand_out(audience)
+
+    def _hand_out(self, audience: Audience) -> None:
+        if audience.gathered:
+            self.deliveries += audience.hand_out()
+            self.fan_out.observe(time.monotonic() - audience.since)
 
     def of_user(self, user_id: int) -> tuple[Listener, ...]:
         """A snapshot of a user's connections."""

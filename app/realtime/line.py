@@ -79,6 +79,11 @@ class Line(asyncio.Protocol):
         """Carry ready-made WebSocket frames of ``connection``; they leave when the loop turns."""
         raise NotImplementedError
 
+    def send_now(self, connection: Connection, data: bytes) -> None:
+        """The same, and they leave at once: for who has gathered them already."""
+        self.send(connection, data)
+        self._flush()
+
     def close(self, connection: Connection, code: int, reason: str) -> None:
         """Say goodbye with ``code``, for ``connection`` and all that share this line."""
         raise NotImplementedError
@@ -128,16 +133,20 @@ class Line(asyncio.Protocol):
         if self._lost or transport is None or not self._pieces:
             return
         if self._waiting + transport.get_write_buffer_size() > self._bound:
-            self._pieces.clear()
-            self._waiting = 0
-            totals.cut_off += 1
-            self.abort()
+            self._cut_off()
             return
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
         self._waiting = 0
         totals.bytes_out += len(data)
         transport.write(data)
+
+    def _cut_off(self) -> None:
+        """The peer takes too little: it comes back and resumes from its cursor."""
+        self._pieces.clear()
+        self._waiting = 0
+        totals.cut_off += 1
+        self.abort()
 
     def _hang_up(self) -> None:
         """Close once everything is written."""

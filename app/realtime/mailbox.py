@@ -35,7 +35,8 @@ class Mailbox:
 
     def __init__(self, socket: str, settings: Settings, run: Run) -> None:
         self._socket, self._pace, self._run = socket, Pace(settings), run
-        self._waiting: deque[bytes] = deque()
+        # Most sockets never say anything, and a deque takes 600 bytes.
+        self._waiting: deque[bytes] | None = None
         self._task: asyncio.Task[None] | None = None
         self._opened = False
         self._bytes, self._frame_bytes = 0, settings.frame_bytes
@@ -46,6 +47,8 @@ class Mailbox:
             too_many = Problem("You are sending too fast.", code="too_many")
             self._refuse(connection, payload, too_many)
             return
+        if self._waiting is None:
+            self._waiting = deque()
         self._waiting.append(payload)
         self._bytes += len(payload)
         if self._bytes > self._frame_bytes * FRAMES_AT_MOST:
@@ -105,5 +108,5 @@ class Mailbox:
         connection.send(frame(answer))
         if bad and self._pace.is_abuse():
             connection.close(1008, "too many bad commands")
-            self._waiting.clear()
+            self._waiting = None
             self._bytes = 0

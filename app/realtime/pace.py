@@ -16,7 +16,8 @@ class Pace:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._tokens, self._tokens_at = float(settings.command_burst), time.monotonic()
-        self._bad: deque[float] = deque(maxlen=settings.bad_commands)
+        # Nearly nobody sends a bad one, and a deque takes 600 bytes.
+        self._bad: deque[float] | None = None
 
     def admits(self) -> bool:
         """Whether one more command may come now; a token bucket."""
@@ -29,6 +30,8 @@ class Pace:
     def is_abuse(self) -> bool:
         """Count one bad command; whether those were too many."""
         now = time.monotonic()
+        if self._bad is None:
+            self._bad = deque(maxlen=self._settings.bad_commands)
         self._bad.append(now)
         return len(self._bad) == self._bad.maxlen and now - self._bad[0] <= self._settings.bad_commands_seconds
 

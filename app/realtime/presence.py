@@ -1,6 +1,7 @@
 """Presence in a worker: telling who is here, following those whom pages here show, and who hides it."""
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
@@ -19,7 +20,10 @@ ENSURE_SECONDS = 3.0
 
 
 class Presence:
-    """One per worker. ``seconds`` is how long others believe that somebody is here without hearing it again."""
+    """One per worker. ``seconds`` is how long others believe that somebody is here without hearing it again.
+
+    ``clock`` gives Unix time, the same at all workers.
+    """
 
     def __init__(
         self,
@@ -29,25 +33,26 @@ class Presence:
         canary: Canary,
         *,
         worker: str,
+        replicas: int,
         seconds: float,
         write_seen: WriteSeen,
+        clock: Callable[[], float],
     ) -> None:
         self._bus, self._subjects = bus, subjects
-        self._bucket = Bucket(bus, subjects, worker)
-        self._teller = Teller(self._bucket, canary, seconds, write_seen)
+        self._bucket = Bucket(bus, subjects, worker, replicas)
+        self._teller = Teller(self._bucket, canary, seconds, write_seen, clock)
         self._follower = Follower(hub, bus, self._bucket, canary, seconds)
 
     async def start(self) -> None:
         """Begin to tell and to follow."""
-        age = 0.0
         try:
-            age = await asyncio.wait_for(self._bucket.ensure(), ENSURE_SECONDS)
+            await asyncio.wait_for(self._bucket.ensure(), ENSURE_SECONDS)
         except (TimeoutError, *PRESENCE_ERRORS):
             pass  # whoever tells first makes it
         # One for all people: it rings when somebody changes a setting, and so rarely.
         await self._bus.listen(self._subjects.event("user.*", "presence_hidden"), self._hidden_rang)
         self._teller.start()
-        self._follower.start(age)
+        self._follower.start()
 
     async def stop(self) -> None:
         """Say that those who were here are not, and fall silent."""
@@ -76,6 +81,31 @@ class Presence:
         """A person hides their presence from now on, or shows it again."""
         self._teller.hide(user_id, hidden)
         self._follower.hide(user_id, hidden)
+
+    @property
+    def present(self) -> int:
+        """How many people have a page open at this worker."""
+        return self._teller.here.present
+
+    @property
+    def followed(self) -> int:
+        """Of how many people pages here show the presence."""
+        return len(self._follower.people.by_id)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing can be said of anybody, as NATS is silent."""
+        return not self._follower.display.trusted
+
+    @property
+    def puts(self) -> int:
+        """How many leases this worker has put."""
+        return self._bucket.puts
+
+    @property
+    def changes(self) -> int:
+        """How often pages here were shown another state of somebody."""
+        return self._follower.display.changes
 
     def _hidden_rang(self, subject: str, payload: bytes) -> None:
         try:

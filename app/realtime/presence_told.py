@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable
 
 from app.database import DATABASE_ERRORS
 from app.realtime.connection import Connection
-from app.realtime.presence_state import Here
+from app.realtime.presence_here import Here
 from bus.canary import Canary
-from bus.presence import PRESENCE_ERRORS, Bucket, BucketLost, Lease
+from bus.lease import Lease
+from bus.presence import PRESENCE_ERRORS, Bucket, BucketLost
 
 logger = logging.getLogger(__name__)
 
@@ -22,11 +23,16 @@ WriteSeen = Callable[[dict[int, float]], Awaitable[None]]
 
 
 class Teller:
-    """One per worker. ``write_seen`` stores when people were last seen, once a minute for all of them together."""
+    """One per worker. ``write_seen`` stores when people were last seen, once a minute for all of them together.
 
-    def __init__(self, bucket: Bucket, canary: Canary, seconds: float, write_seen: WriteSeen) -> None:
-        self._bucket, self._canary, self._write_seen = bucket, canary, write_seen
-        self._here = Here(seconds)
+    ``clock`` gives Unix time, the same at all workers: what one of them saw is compared with what another one did.
+    """
+
+    def __init__(
+        self, bucket: Bucket, canary: Canary, seconds: float, write_seen: WriteSeen, clock: Callable[[], float]
+    ) -> None:
+        self._bucket, self._canary, self._write_seen, self._clock = bucket, canary, write_seen, clock
+        self.here = Here(seconds)
         self._again = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -47,19 +53,19 @@ class Teller:
 
     def arrive(self, connection: Connection, hidden: bool) -> None:
         """A page opened."""
-        self._here.arrive(connection.user_id, connection, hidden, time.time())
+        self.here.arrive(connection.user_id, connection, hidden, self._clock())
 
     def leave(self, connection: Connection) -> None:
         """A page is gone."""
-        self._here.leave(connection.user_id, connection, time.time())
+        self.here.leave(connection.user_id, connection, self._clock())
 
     def active(self, connection: Connection, is_active: bool) -> None:
         """A page says whether its person is at it."""
-        self._here.active(connection.user_id, connection, is_active, time.time())
+        self.here.active(connection.user_id, connection, is_active, self._clock())
 
     def hide(self, user_id: int, hidden: bool) -> None:
         """A person hides their presence from now on, or shows it again."""
-        self._here.hide(user_id, hidden)
+        self.here.hide(user_id, hidden)
 
     async def _tell_all(self) -> None:
         while True:
@@ -77,17 +83,17 @@ class Teller:
             self._again = 0.0
             return
         everyone = time.monotonic() >= self._again
-        told = self._here.tell(time.time(), everyone)
+        told = self.here.tell(self._clock(), everyone)
         if everyone:
-            self._again = time.monotonic() + self._here.seconds / 3
+            self._again = time.monotonic() + self.here.seconds / 3
         if not told:
             return
         try:
             await self._put(told)
         except BaseException:
-            self._here.retry(told)
+            self.here.retry(told)
             raise
-        self._here.confirm(told, time.time())
+        self.here.confirm(told, self._clock())
 
     async def _put(self, told: dict[int, Lease | None]) -> None:
         try:
@@ -104,10 +110,10 @@ class Teller:
             await self._write()
 
     async def _write(self) -> None:
-        seen = self._here.unwritten()
+        seen = self.here.unwritten()
         try:
             if seen:
                 await self._write_seen(seen)
         except DATABASE_ERRORS as error:
             logger.warning("presence: last seen is not written: %s", type(error).__name__)
-            self._here.rewrite(seen)
+            self.here.rewrite(seen)

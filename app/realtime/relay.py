@@ -7,14 +7,13 @@ compared with the log every 5 s, and every second while the bus is away or was s
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 
 import msgspec
 
+from app.batches import Batches
 from app.database import DATABASE_ERRORS
-from app.histogram import Histogram
 from app.log import read
 from app.realtime import frames
 from app.realtime.hub import Hub
@@ -50,10 +49,10 @@ class Relay:
         self.hub = hub
         self.healings = {"lost": 0, "early": 0, "repeated": 0}
         """Rings that were not as they should be, by what was wrong with them."""
-        self.fan_out = Histogram()
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
         self._topics: dict[str, LocalTopic] = {}
+        self._heads: Batches[list[str], dict[str, int]] = Batches(self._settled_heads)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         bus.when_back(self._wake.set)
@@ -103,15 +102,19 @@ class Relay:
                     topic.interest = await self._bus.listen(
                         self._subjects.all_of(topic.name), partial(self._heard, topic)
                     )
-            await self._bus.settle()
-            # Read after NATS has the subscription: whatever is committed later rings here.
-            heads = await read.heads([topic.name for topic in topics])
+            heads = await self._heads.ask([topic.name for topic in topics])
             for topic in topics:
                 topic.establish(heads[topic.name])
                 self._advance(topic)
         finally:
             for topic in topics:
                 topic.establishing = None
+
+    async def _settled_heads(self, asked: list[list[str]]) -> list[dict[str, int] | Exception]:
+        await self._bus.settle()
+        # Read after NATS has the subscriptions: whatever is committed later rings here.
+        heads = await read.heads([name for names in asked for name in names])
+        return [heads] * len(asked)
 
     async def _drop_unheld(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -180,7 +183,6 @@ class Relay:
             del topic.early[seq]
 
     def _hand_out(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
-        began = time.perf_counter()
         topic.position = seq
         event = decode_event(body)
         for view in VIEWS[topic.kind]:
@@ -189,7 +191,6 @@ class Relay:
                 data = frames.of_event(event, seq, view)
                 if data:
                     self.hub.send(channel, data)
-        self.fan_out.observe(time.perf_counter() - began)
         if event is not None:
             self.effect(event)
 
@@ -227,8 +228,11 @@ class Relay:
     async def reach(self, name: str, seq: int) -> None:
         """See to it that ``seq`` of this topic has been handed out. Raises the database's errors."""
         topic = self._topics.get(name)
-        if topic and topic.established and topic.position < seq:
-            await self.catch_up({name: topic})
+        if topic and topic.established:
+            if topic.position < seq:
+                await self.catch_up({name: topic})
+            for view in VIEWS[topic.kind]:
+                self.hub.settle((name, view))
 
     async def read_anew(self) -> Callable[[], None]:
         """For a log that is another one by now: read all heads, and give what makes them the positions."""

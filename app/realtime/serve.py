@@ -6,8 +6,7 @@ from uuid import UUID
 
 from app.database import DATABASE_ERRORS
 from app.models import Membership
-from app.models.base import row
-from app.realtime import activity, commands, frames
+from app.realtime import activity, arrivals, commands, frames
 from app.realtime.catch_up import Cursor, welcome
 from app.realtime.connection import Connection
 from app.realtime.effects import NOT_SIGNED_IN
@@ -65,19 +64,13 @@ def let_go(live: Live, line: Line) -> None:
         live.hub.remove(connection)
         live.presence.leave(connection)
         live.relay.release([*connection.held, *connection.watching])
-        connection.held, connection.watching = [], set()
+        connection.held, connection.watching = [], frozenset()
 
 
 async def _no_longer_allowed(connection: Connection) -> int:
     kind, _, name = connection.topic.partition(".")
-    found = await row(
-        "SELECT EXISTS (SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL) AS is_signed_in, "
-        "EXISTS (SELECT 1 FROM memberships WHERE conversation_id = $2 AND user_id = $3) AS is_member",
-        UUID(connection.session_id),
-        UUID(name) if kind == "conversation" else None,
-        connection.user_id,
-    )
-    assert found is not None
+    conversation_id = UUID(name) if kind == "conversation" else None
+    found = await arrivals.valid.ask(arrivals.Pass(UUID(connection.session_id), conversation_id, connection.user_id))
     if not found["is_signed_in"]:
         return NOT_SIGNED_IN
     return NOT_A_MEMBER if kind == "conversation" and not found["is_member"] else 0
@@ -92,16 +85,11 @@ async def _arrive(live: Live, connection: Connection, topic: LocalTopic) -> None
     """The person is here from now on, unless they hide it. They are told the unread count, unless this connection was
     meanwhile sent events newer than what was read here.
     """
-    found = await row(
-        "SELECT unread_notifications AS count, hides_presence, "
-        "coalesce((SELECT head FROM topics WHERE name = $2), 0) AS head FROM users WHERE id = $1",
-        connection.user_id,
-        topic.name,
-    )
-    if found:
+    found = await arrivals.standing.ask(connection.user_id)
+    if found["count"] is not None:  # else there is no such user any more
         live.presence.arrive(connection, found["hides_presence"])
-    if found and found["head"] >= topic.position:
-        connection.send(frame(frames.unread_count(found["count"])))
+        if found["head"] >= topic.position:
+            connection.send(frame(frames.unread_count(found["count"])))
 
 
 async def _after_chat(connection: Connection, topic: LocalTopic) -> None:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import conversations, messages
+from app.actions import conversations
+from app.actions.messages import Sent
 from app.errors import BadRequest, Invalid, Problem, TooMany
-from app.models import Message
 from app.realtime import commands, execute, places
 from app.realtime.catch_up import Cursor
 from app.realtime.handshake import census_keys, check_member, check_room, check_stream, open_stream
@@ -73,7 +73,7 @@ async def command(request: Request) -> HTTPResponse:
         if problem_of(error).status in (400, 422) and pace.is_abuse():
             raise TooMany("Too many bad commands.", retry_after=30) from None
         raise
-    return json(await messages.frame_of(repeated)) if repeated else no_content()
+    return json(repeated.frame) if repeated else no_content()
 
 
 def _places(request: Request) -> tuple[list[Place], str | None]:
@@ -106,7 +106,7 @@ def _stands(kind: str, text: str) -> commands.StandingCommand:
     return commands.checked(decoded)
 
 
-async def _execute(request: Request) -> Message | None:
+async def _execute(request: Request) -> Sent | None:
     given = json_object(request)
     conversation_id = _conversation(given.pop("conversation_id", None))
     if conversation_id is None and given.get("type") in commands.CHAT_TYPES:

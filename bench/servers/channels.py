@@ -51,14 +51,14 @@ class Channels(LibraryPeer):
         }
         self._migrate(python, environment)
         flags = ["--port", self.port, "--no-access-log", "--log-level", "warning", "--backlog", 4096]
-        self.wait_for_port(self.run([python, "-m", "uvicorn", "peer.asgi:application", *flags], **environment))
-        self.start_publisher([python, "-m", "peer.publisher"], **environment)
+        self.wait_for_port(self.run([python, "-m", "uvicorn", "peer.asgi:application", *flags], environment))
+        self.start_publisher([python, "-m", "peer.publisher"], environment)
 
     def _migrate(self, python: Path, environment: dict[str, str]) -> None:
         # Tables of apps without migrations come first in a run, and ours refer to Django's own.
         for flags in ([], ["--run-syncdb"]):
             command = [python, "-m", "django", "migrate", *flags]
-            if self.run(command, role="migration", core=LOAD_CORE, **environment).wait():
+            if self.run(command, environment, role="migration", core=LOAD_CORE).wait():
                 raise RuntimeError(self.said())
         del self.pids["migration"]
 
@@ -69,7 +69,7 @@ class Channels(LibraryPeer):
 
     def pages(self) -> tuple[dict[str, str], str]:
         """Of a reader who has as much as Natter's."""
-        command = [python_of(self.peer), "-m", "peer.fill"]
+        command = [str(python_of(self.peer)), "-m", "peer.fill"]
         filled = subprocess.run(command, env=os.environ | self.environment, capture_output=True, text=True)
         if filled.returncode:
             raise RuntimeError(filled.stderr)

@@ -14,9 +14,9 @@ import httpx
 
 from bench.frames import TEXT_BYTES, UUID_PLACE, message_ring, notification_ring, stamped
 from bench.load import Audience
-from bench.machine import LOAD_CORE
+from bench.machine import LOAD_CORE, SERVER_CORE
 from bench.servers.pages import filled, transactions
-from bench.servers.people import Person, conversation, people, reach_ahead
+from bench.servers.people import Person, couples, crowd, people, reach_ahead
 from bench.servers.server import START_SECONDS, Server
 from unit.ports import free_port
 from unit.process import Process
@@ -63,13 +63,14 @@ class Natter(Server):
             "DATA_DIR": str(self.folder / "data"),
             "PYTHONPATH": str(ROOT),
         } | self.settings
-        migrating = self.run([sys.executable, "-m", "app.migrate"], role="migration", core=LOAD_CORE, **environment)
+        migrating = self.run([sys.executable, "-m", "app.migrate"], environment, role="migration", core=LOAD_CORE)
         if migrating.wait():
             raise RuntimeError(self.said())
         del self.pids["migration"]
-        for port in self.ports:
+        for number, port in enumerate(self.ports):
             command = [sys.executable, "-m", "app.worker"]
-            self.workers.append(self.run(command, PORT=str(port), WORKERS="1", **environment))
+            core = (SERVER_CORE, LOAD_CORE)[number % 2]
+            self.workers.append(self.run(command, environment | {"PORT": str(port), "WORKERS": "1"}, core=core))
         self._wait_until_ready()
 
     def _wait_until_ready(self) -> None:
@@ -94,7 +95,7 @@ class Natter(Server):
 
     def conversation(self, listeners: int, text_bytes: int = TEXT_BYTES) -> Audience:
         """All listeners are members, each with a page of the conversation open."""
-        conversation_id, members = self.in_database(lambda database: _crowd(database, listeners))
+        conversation_id, members = self.in_database(lambda database: crowd(database, listeners))
         self.topics = [f"conversation.{conversation_id}"]
         payload = message_ring(conversation_id, members[0].user, text_bytes)
         return self.audience(
@@ -104,7 +105,7 @@ class Natter(Server):
 
     def everywhere(self, listeners: int) -> list[Audience]:
         """One conversation, with so many listeners on each worker; an audience for each of them."""
-        conversation_id, members = self.in_database(lambda database: _crowd(database, listeners * self.count))
+        conversation_id, members = self.in_database(lambda database: crowd(database, listeners * self.count))
         self.topics = [f"conversation.{conversation_id}"]
         payload = message_ring(conversation_id, members[0].user, TEXT_BYTES)
         audiences = []
@@ -128,18 +129,18 @@ class Natter(Server):
     def chat(self, conversations: int, senders: int) -> tuple[Audience, str]:
         """One conversation of all senders, or one for each sender with somebody else."""
         if conversations == 1:
-            conversation_id, members = self.in_database(lambda database: _crowd(database, senders))
+            conversation_id, members = self.in_database(lambda database: crowd(database, senders))
             pages = [self.chat_page(member, conversation_id) for member in members]
         else:
-            couples = self.in_database(lambda database: _couples(database, senders))
-            pages = [self.chat_page(couple[place], where) for place in (0, 1) for where, couple in couples]
+            talks = self.in_database(lambda database: couples(database, senders))
+            pages = [self.chat_page(couple[place], where) for place in (0, 1) for where, couple in talks]
         words = f'{{"type":"chat_message","message":"{stamped(TEXT_BYTES)}","client_id":"{UUID_PLACE}"}}'
         return self.audience(pages), words
 
     def pairs(self, sockets: int) -> Audience:
         """Two people in each conversation."""
-        couples = self.in_database(lambda database: _couples(database, sockets // 2))
-        return self.audience([self.chat_page(person, where) for where, couple in couples for person in couple])
+        talks = self.in_database(lambda database: couples(database, sockets // 2))
+        return self.audience([self.chat_page(person, where) for where, couple in talks for person in couple])
 
     def pages(self) -> tuple[dict[str, str], str]:
         """Of a reader who has all of it."""
@@ -174,17 +175,6 @@ class Natter(Server):
         return (f"Cookie: natter_session={person.secret}", f"Origin: http://{self.address}")
 
 
-async def _crowd(database: asyncpg.Connection, count: int) -> tuple[UUID, list[Person]]:
-    members = await people(database, count)
-    return await conversation(database, members), members
-
-
-async def _couples(database: asyncpg.Connection, count: int) -> list[tuple[UUID, list[Person]]]:
-    everybody = await people(database, 2 * count)
-    couples = [everybody[place : place + 2] for place in range(0, 2 * count, 2)]
-    return [(await conversation(database, couple), couple) for couple in couples]
-
-
 def _is_ready(port: int) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
@@ -193,7 +183,7 @@ def _is_ready(port: int) -> bool:
 
 
 class TwoWorkers(Natter):
-    """Two of them, on the same core: what counts is what both use of it."""
+    """Two of them, one beside the load: what counts is what both use."""
 
     name = "natter-2"
     title = "**Natter**, 2 workers"

@@ -49,7 +49,7 @@ async def filled(database_url: str) -> Shown:
             await likes.like(fan, own.id)
         talks = [(await conversations.start(reader, [fan.username]))[0] for fan in fans[:CONVERSATIONS]]
         for number in range(MESSAGES):
-            await messages.send((reader, fans[0])[number % 2], talks[0].id, WORDS.format(name="fan_01"))
+            await messages.send((reader, fans[0])[number % 2].id, talks[0].id, WORDS.format(name="fan_01"))
         while await Notification.filter(recipient=reader).count() < FANS:  # noqa: ASYNC110  (workers run the jobs)
             await asyncio.sleep(0.1)
         return Shown((await open_session(reader, "cookie", "bench", "")).secret, talks[0].id)

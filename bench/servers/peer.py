@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -77,10 +78,10 @@ class RedisPeer(Peer):
 class LibraryPeer(RedisPeer):
     """One whose events are published by its own library: a small publisher beside the load takes lines and does it."""
 
-    def start_publisher(self, command: list[object], **environment: str) -> None:
+    def start_publisher(self, command: list[object], environment: Mapping[str, str] | None = None) -> None:
         """Start the publisher; it gets the port to listen on as its last argument."""
         self.publisher_port = free_port()
-        process = self.run([*command, self.publisher_port], role="publisher", core=LOAD_CORE, **environment)
+        process = self.run([*command, self.publisher_port], environment, role="publisher", core=LOAD_CORE)
         self.wait_for_port(process, self.publisher_port)
 
     def target(self, room: str, frame: str) -> tuple[str, int, str]:

@@ -68,6 +68,19 @@ async def conversation(database: asyncpg.Connection, members: list[Person], titl
     return conversation_id
 
 
+async def crowd(database: asyncpg.Connection, count: int) -> tuple[UUID, list[Person]]:
+    """So many new people, all in one conversation."""
+    members = await people(database, count)
+    return await conversation(database, members), members
+
+
+async def couples(database: asyncpg.Connection, count: int) -> list[tuple[UUID, list[Person]]]:
+    """So many conversations of two new people each."""
+    everybody = await people(database, 2 * count)
+    pairs = [everybody[place : place + 2] for place in range(0, 2 * count, 2)]
+    return [(await conversation(database, couple), couple) for couple in pairs]
+
+
 async def reach_ahead(database: asyncpg.Connection, topics: list[str]) -> None:
     """Let the log's heads be ahead of what will ring, as they are when actions commit: a position beyond its head would
     be a log that went back. Only once the sockets are open, since they start from the head.

@@ -21,7 +21,7 @@ class PlainSanic(Peer):
         self.nats.start()
         self._stack.callback(self.nats.stop)
         self.pids["broker"] = [self.nats.pid]
-        self.wait_for_port(self.run([sys.executable, self.home / "server.py", self.port], NATS_URL=self.nats.url))
+        self.wait_for_port(self.run([sys.executable, self.home / "server.py", self.port], {"NATS_URL": self.nats.url}))
 
     def target(self, room: str, frame: str) -> tuple[str, int, str]:
         """The room is part of the subject."""

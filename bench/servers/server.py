@@ -47,7 +47,7 @@ class Server(ABC):
             self._stack = stack
             stack.callback(self._clear)
             self.start()
-            stack.pop_all().__enter__()
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -94,13 +94,17 @@ class Server(ABC):
         """The sockets of the audience are open."""
 
     def run(
-        self, command: Sequence[object], *, role: str = "server", core: int | None = SERVER_CORE, **environment: str
+        self,
+        command: Sequence[object],
+        environment: Mapping[str, str] | None = None,
+        *,
+        role: str = "server",
+        core: int = SERVER_CORE,
     ) -> Process:
         """Start a program, on the server's core unless ``core`` says else; it ends with this server."""
         clean = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
-        words = [str(word) for word in command] if core is None else on_core(core, command)
         with private_log(self.folder / f"{role}.log") as log:
-            process = spawn(words, env=clean | environment, log=log)
+            process = spawn(on_core(core, command), env=clean | dict(environment or {}), log=log)
         self._stack.callback(end, process, signal.SIGTERM, 10)
         self.pids.setdefault(role, []).append(process.pid)
         return process
@@ -127,8 +131,3 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def options(values: Mapping[str, object]) -> dict[str, str]:
-    """Settings as environment variables."""
-    return {name.upper(): str(value) for name, value in values.items()}

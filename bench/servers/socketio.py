@@ -26,8 +26,8 @@ class SocketIo(LibraryPeer):
         redis = self.start_redis()
         node, modules = node_of(self.peer)
         environment = {"NODE_PATH": str(modules)}
-        self.wait_for_port(self.run([node, self.home / "server.cjs", self.port, redis], **environment))
-        self.start_publisher([node, self.home / "publisher.cjs", redis], **environment)
+        self.wait_for_port(self.run([node, self.home / "server.cjs", self.port, redis], environment))
+        self.start_publisher([node, self.home / "publisher.cjs", redis], environment)
 
 
 class PythonSocketIo(SocketIo):
@@ -47,5 +47,5 @@ class PythonSocketIo(SocketIo):
         redis = self.start_redis()
         python = python_of(self.peer)
         flags = ["--app-dir", self.home, "--port", self.port, "--no-access-log", "--log-level", "warning"]
-        self.wait_for_port(self.run([python, "-m", "uvicorn", "server:app", *flags], REDIS_URL=redis))
+        self.wait_for_port(self.run([python, "-m", "uvicorn", "server:app", *flags], {"REDIS_URL": redis}))
         self.start_publisher([python, self.home / "publisher.py", redis])

@@ -23,4 +23,4 @@ class Ws(RedisPeer):
         """Redis, and the program."""
         redis = self.start_redis()
         node, modules = node_of(self.peer)
-        self.wait_for_port(self.run([node, self.home / "server.cjs", self.port, redis], NODE_PATH=str(modules)))
+        self.wait_for_port(self.run([node, self.home / "server.cjs", self.port, redis], {"NODE_PATH": str(modules)}))

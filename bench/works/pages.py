@@ -45,6 +45,6 @@ def pages(server: Server, scale: Scale) -> Rounds:
         at_rest = server.transactions() - before
         for name, path in paths.items():
             before = server.transactions()
-            asked = ask(path, 0.5, readers=1)["pages"]
+            asked = ask(path, 2, readers=1)["pages"]
             load.command("rest", seconds=TOLD_SECONDS)
             yield f"{name}: queries", {"queries": max(0.0, server.transactions() - before - at_rest) / asked}

@@ -27,7 +27,7 @@ async def test_an_outsider_leaves_no_trace_and_a_member_does(
 ) -> None:
     for place in (chat.id, uuid4()):
         with pytest.raises(NotFound):
-            await messages.send(mallory, place, "let me in")
+            await messages.send(mallory.id, place, "let me in")
         with pytest.raises(NotFound):
             await positions.read(mallory, place, 1)
         with pytest.raises(NotFound):
@@ -36,7 +36,7 @@ async def test_an_outsider_leaves_no_trace_and_a_member_does(
             await conversations.membership_of(mallory.id, place)
         assert await read.head(f"conversation.{place}") == 0
     assert said == []
-    await messages.send(bob, chat.id, "hello")
+    await messages.send(bob.id, chat.id, "hello")
     assert await read.head(f"conversation.{chat.id}") == 1
 
 

@@ -10,7 +10,7 @@ async def test_positions_are_stored_and_signalled_once_and_never_go_back(
     alice: User, bob: User, chat: Conversation, said: list[s.Signal]
 ) -> None:
     for _ in range(3):
-        await messages.send(alice, chat.id, "hi")
+        await messages.send(alice.id, chat.id, "hi")
     name, who = str(chat.id), {"user_id": bob.id, "username": bob.username}
     await positions.delivered(bob, chat.id, 99)
     await positions.delivered(bob, chat.id, 2)

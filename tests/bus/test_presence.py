@@ -1,5 +1,6 @@
 """The bucket of presence: what is told is heard and can be read, lapses, and is made anew when it is lost."""
 
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -7,7 +8,8 @@ import pytest
 from nats.js.api import StorageType, StreamConfig
 
 from bus.connection import Bus
-from bus.presence import READ_AT_ONCE, Bucket, BucketLost, Lease, bucket_config
+from bus.lease import Lease
+from bus.presence import PRESENCE_ERRORS, READ_AT_ONCE, Bucket, BucketLost, bucket_config
 from bus.subjects import Subjects
 from tests.site import until
 
@@ -111,7 +113,8 @@ async def test_a_bucket_that_is_lost_is_said_to_be_and_made_anew(bus: Bus, subje
         await bucket.tell({7: ONLINE, 8: ONLINE})
     with pytest.raises(BucketLost):
         await read(bucket, 7)
-    assert await bucket.ensure() < 5, "it is new"
+    await bucket.ensure()
+    assert 0 <= await bucket.read([], Ear()) < 5, "it is new"
     await bucket.tell({7: ONLINE, 8: ONLINE})
     assert len(await read(bucket, 7, 8)) == 2
 
@@ -125,6 +128,45 @@ async def test_a_bucket_made_by_hand_is_replaced(bus: Bus, subjects: Subjects, b
     await bucket.ensure()
     await bucket.tell({7: ONLINE})
     assert len(await read(bucket, 7)) == 1
+
+
+async def test_a_bucket_of_an_earlier_version_is_changed_and_keeps_what_it_holds(
+    bus: Bus, subjects: Subjects, bucket: Bucket
+) -> None:
+    await bucket.tell({7: ONLINE})
+    config = bucket_config(subjects)
+    await bus.jetstream.update_stream(config.evolve(max_age=30))
+    await bucket.ensure()
+    assert (await bus.jetstream.stream_info(str(config.name))).config.max_age == config.max_age
+    assert len(await read(bucket, 7)) == 1
+
+
+async def test_more_replicas_than_there_are_nodes_are_refused_and_nothing_is_lost(
+    bus: Bus, subjects: Subjects, bucket: Bucket
+) -> None:
+    await bucket.tell({7: ONLINE})
+    with pytest.raises(PRESENCE_ERRORS):
+        await Bucket(bus, subjects, "there", replicas=3).ensure()
+    assert len(await read(bucket, 7)) == 1
+
+
+@pytest.mark.parametrize("minutes", [-1, 1, 60])
+async def test_the_clock_of_the_host_does_not_matter(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, minutes: int
+) -> None:
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + minutes * 60)
+    await bucket.tell({7: ONLINE, 8: Lease(state="online", seconds=0.2, seen=5)})
+
+    async def has_lapsed() -> bool:
+        lease = (await read(bucket, 8))[8, "here"]
+        return lease is not None and lease.seconds == 0
+
+    await until(has_lapsed, 2)
+    assert 0 <= await bucket.read([], Ear()) < 5
+    lease = (await read(bucket, 7))[7, "here"]
+    assert lease is not None
+    assert 17 < lease.seconds <= 20
 
 
 async def test_what_nobody_understands_is_nobody_there(bus: Bus, subjects: Subjects, bucket: Bucket) -> None:

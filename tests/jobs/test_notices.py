@@ -146,18 +146,18 @@ async def test_a_follow_tells_once_and_is_taken_back_while_unread(alice: User, b
 async def test_a_message_is_told_only_when_it_stays_unread_for_a_while(
     alice: User, bob: User, chat: Conversation, patience: None
 ) -> None:
-    sent, _ = await messages.send(alice, chat.id, "hi")
+    sent = await messages.send(alice.id, chat.id, "hi")
     await conversations.mark_read(bob.id, chat.id, sent.seq)
     await run_all()
     assert await told(bob) == []
-    await messages.send(alice, chat.id, "are you there?")
+    await messages.send(alice.id, chat.id, "are you there?")
     await run_all()
     assert await told(bob) == [("Message", "Alice sent you a message", False)]
     assert await told(alice) == []
 
 
 async def test_five_seconds_are_the_patience(alice: User, bob: User, chat: Conversation) -> None:
-    await messages.send(alice, chat.id, "hi")
+    await messages.send(alice.id, chat.id, "hi")
     assert not await run_one()
     await rows("UPDATE jobs SET run_at = now() RETURNING id")
     assert await run_one()
@@ -167,10 +167,10 @@ async def test_five_seconds_are_the_patience(alice: User, bob: User, chat: Conve
 async def test_unread_messages_are_one_entry_that_is_renewed_and_read_with_the_conversation(
     alice: User, bob: User, chat: Conversation, patience: None
 ) -> None:
-    await messages.send(alice, chat.id, "one")
+    await messages.send(alice.id, chat.id, "one")
     await run_all()
-    await messages.send(alice, chat.id, "two")
-    last, _ = await messages.send(alice, chat.id, "three")
+    await messages.send(alice.id, chat.id, "two")
+    last = await messages.send(alice.id, chat.id, "three")
     await run_all()
     assert await told(bob) == [("Message", "3 new messages from Alice", False)]
     assert await unread(bob) == 1
@@ -179,7 +179,7 @@ async def test_unread_messages_are_one_entry_that_is_renewed_and_read_with_the_c
     await conversations.mark_read(bob.id, chat.id, last.seq)
     assert await told(bob) == [("Message", "3 new messages from Alice", True)]
     assert await unread(bob) == 0
-    await messages.send(alice, chat.id, "four")
+    await messages.send(alice.id, chat.id, "four")
     await run_all()
     assert await told(bob) == [("Message", "Alice sent you a message", False)]
     assert await unread(bob) == 1
@@ -189,9 +189,9 @@ async def test_in_a_group_everyone_who_has_not_read_is_told(
     alice: User, bob: User, carol: User, patience: None
 ) -> None:
     team, _ = await conversations.start(alice, ["bob", "carol"], "Team")
-    sent, _ = await messages.send(alice, team.id, "hello")
+    sent = await messages.send(alice.id, team.id, "hello")
     await conversations.mark_read(carol.id, team.id, sent.seq)
-    await messages.send(alice, team.id, "@bob? @mallory?")
+    await messages.send(alice.id, team.id, "@bob? @mallory?")
     await run_all()
     assert ("Message", "2 new messages in Team", False) in await told(bob)
     assert ("Mention", "Alice mentioned you in a message", False) in await told(bob)
@@ -201,7 +201,7 @@ async def test_in_a_group_everyone_who_has_not_read_is_told(
 async def test_a_mention_of_an_outsider_in_a_message_tells_them_nothing(
     alice: User, bob: User, carol: User, chat: Conversation
 ) -> None:
-    await messages.send(alice, chat.id, "about @carol and @bob")
+    await messages.send(alice.id, chat.id, "about @carol and @bob")
     await run_all()
     assert await told(carol) == []
     assert [kind for kind, *_ in await told(bob)] == ["Mention"]
@@ -283,10 +283,10 @@ async def test_a_comment_deleted_before_anybody_was_told_is_never_told(alice: Us
 
 
 async def test_who_answers_is_told_no_more(patience: None, alice: User, bob: User, chat: Conversation) -> None:
-    await messages.send(alice, chat.id, "hello?")
+    await messages.send(alice.id, chat.id, "hello?")
     await run_all()
     assert await told(bob) == [("Message", "Alice sent you a message", False)]
-    await messages.send(bob, chat.id, "yes")
+    await messages.send(bob.id, chat.id, "yes")
     await run_all()
     assert ("Message", "Alice sent you a message", True) in await told(bob)
     assert await unread(bob) == 0

@@ -36,12 +36,10 @@ async def test_rows_events_and_jobs_are_committed_together_and_then_it_rings(qui
     rung: list[tuple[list[Appended], bool]] = []
     ring_with(lambda appended, jobs_due: rung.append((appended, jobs_due)))
     post, key = new_post(), uuid4().hex
-    after: list[str] = []
     async with transaction() as events:
         await Site.create(key=key, value="kept")
         events.append(liked(post))
-        events.then(lambda: after.append("then"))
-        assert (rung, after) == ([], [])
+        assert rung == []
     assert await Site.filter(key=key).exists()
     (entry,) = await read.after(f"post.{post}", 0)
     assert entry.body == f'{{"type":"post_liked","post_id":{post},"actor_id":2,"likes":3,"comments":4}}'
@@ -51,7 +49,6 @@ async def test_rows_events_and_jobs_are_committed_together_and_then_it_rings(qui
         (f"post.{post}", 1, "post_liked", entry.body)
     ]
     assert jobs_due
-    assert after == ["then"]
 
 
 async def test_an_error_undoes_all_of_it_and_nothing_rings(quiet: str) -> None:
@@ -157,44 +154,57 @@ async def test_several_topics_in_any_order_are_no_deadlock(quiet: str) -> None:
     assert sum(heads.values()) == 400
 
 
-async def test_a_reserved_seq_is_that_of_the_first_event(quiet: str) -> None:
+async def test_the_head_of_a_locked_topic_tells_the_next_seqs(quiet: str) -> None:
     post = new_post()
     async with transaction() as events:
         events.append(liked(post))
     async with transaction() as events:
-        assert await events.reserve(f"post.{post}") == 2
+        assert await events.lock([f"post.{post}"]) == {f"post.{post}": 1}
         events.append(liked(post))
         events.append(liked(post))
     assert [entry.seq for entry in await read.after(f"post.{post}", 0)] == [1, 2, 3]
 
 
-async def test_a_reserved_seq_that_is_not_used_is_given_back(quiet: str) -> None:
+async def test_a_lock_alone_moves_no_head(quiet: str) -> None:
     post = new_post()
-
-    async def fails() -> None:
-        async with transaction() as events:
-            await events.reserve(f"post.{post}")
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        await fails()
-    assert await read.head(f"post.{post}") == 0
-    with pytest.raises(ValueError, match="no event appended"):
-        async with transaction() as events:
-            await events.reserve(f"post.{post}")
+    async with transaction() as events:
+        assert await events.lock([f"post.{post}"]) == {f"post.{post}": 0}
     assert await read.head(f"post.{post}") == 0
 
 
-async def test_who_reserves_writes_to_one_topic_only(quiet: str) -> None:
+async def test_without_waiting_only_what_is_free_and_exists_is_locked(quiet: str) -> None:
+    free, taken, new = (f"post.{new_post()}" for _ in range(3))
+    for topic in (free, taken):
+        async with transaction() as events:
+            events.append(liked(int(topic[5:])))
+    locked, done = asyncio.Event(), asyncio.Event()
+
+    async def holds() -> None:
+        async with transaction() as events:
+            await events.lock([taken])
+            locked.set()
+            await done.wait()
+
+    holding = asyncio.create_task(holds())
+    await locked.wait()
+    async with transaction() as events:
+        assert await events.lock([new, taken, free], wait=False) == {free: 1}
+    done.set()
+    await holding
+    async with transaction() as events:
+        assert await events.lock([new, taken, free]) == {new: 0, free: 1, taken: 1}
+
+
+async def test_who_locks_writes_only_there(quiet: str) -> None:
     post, other = new_post(), new_post()
 
     async def misuses(how: str) -> None:
         async with transaction() as events:
             if how == "late":
                 events.append(liked(other))
-            await events.reserve(f"post.{post}")
+            await events.lock([f"post.{post}"])
             if how == "twice":
-                await events.reserve(f"post.{post}")
+                await events.lock([f"post.{post}"])
             events.append(liked(other))
 
     for how in ("twice", "late", "with an event of another topic"):

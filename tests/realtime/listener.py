@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from typing import Any
 
 from app.realtime.hub import Channel
@@ -15,11 +16,12 @@ class Listener:
     def __init__(self, user_id: int = 1, session_id: str = "s", topic: str = "") -> None:
         self.user_id, self.session_id, self.topic = user_id, session_id, topic
         self.channels: set[Channel] = set()
-        self.watching: set[Any] = set()
+        self.watching: frozenset[Any] = frozenset()
         self.held: list[Any] = []
         self.frames: list[dict[str, Any]] = []
         self.code: int | None = None
-        self.ticks = 0
+        self.ticks = self.writes = 0
+        self.takes_seconds = 0.0
 
     @property
     def open(self) -> bool:
@@ -28,6 +30,11 @@ class Listener:
     def send(self, data: bytes) -> None:
         if self.open:
             self.frames += decoded(data)
+
+    def send_now(self, data: bytes) -> None:
+        self.writes += 1
+        time.sleep(self.takes_seconds)
+        self.send(data)
 
     def close(self, code: int, reason: str = "") -> None:
         self.code = self.code or code

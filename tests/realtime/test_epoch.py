@@ -15,8 +15,8 @@ async def chat(alice: Person, bob: Person) -> str:
 
 
 def renew(site: Site) -> str:
-    """``bin/natter epoch_renew``; the new epoch."""
-    command = [sys.executable, "-m", "app.cli", "epoch_renew"]
+    """``bin/natter epoch renew``; the new epoch."""
+    command = [sys.executable, "-m", "app.cli", "epoch", "renew"]
     environment = site.servers.environment()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.split()[3]

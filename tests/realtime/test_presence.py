@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from bus.connection import Bus
 from bus.presence import bucket_config
 from bus.subjects import Subjects
+from tests.blueprints.test_health import number
 from tests.shapes import A_MOMENT
 from tests.site import Person, Servers, Site, until
 from tests.sockets import Socket
@@ -90,7 +93,8 @@ async def test_arriving_and_leaving_at_another_worker(alice: Person, bob: Person
     async with alice.listens(PATH) as hers:
         await looks_at(hers, bob)
         shown = {"type": "presence", "user_id": bob.id, "username": "bob"}
-        assert await hers.sees("presence") == shown | {"state": "offline", "last_seen": None}
+        # In the first moments of a site it is unknown, as others might not have spoken yet.
+        assert await sees(hers, bob, "offline") == shown | {"state": "offline", "last_seen": None}
         async with bob.listens(PATH) as his:
             await his.is_live()
             assert await hers.sees("presence") == shown | {"state": "online", "last_seen": None}
@@ -132,6 +136,51 @@ async def test_a_reload_shows_nothing_also_when_it_lands_at_another_worker(
                 await sees(his, bob, "online")
         await sees(hers, bob, "offline")
         assert hers.all_of("presence", "state") == ["offline", "online", "offline"]
+
+
+async def test_a_second_tab_is_not_seen_coming_or_going(here: Site, alice: Person, bob: Person) -> None:
+    elsewhere = await here.signs_in("bob")
+    async with alice.listens(PATH) as hers:
+        await looks_at(hers, bob)
+        await sees(hers, bob, "offline")
+        async with bob.listens(PATH) as his:
+            await sees(hers, bob, "online")
+            for person in (bob, elsewhere):
+                async with person.listens(PATH) as tab:
+                    await tab.is_live()
+            await his.is_live()
+        await sees(hers, bob, "offline")
+        assert [f["state"] for f in hers.frames if f["type"] == "presence"][-2:] == ["online", "offline"]
+        assert hers.all_of("presence", "state").count("online") == 1
+
+
+async def test_the_numbers_of_presence(here: Site, there: Site, alice: Person, bob: Person) -> None:
+    async def told(person: Person, name: str) -> float:
+        return number(await person.http.get("/metrics"), f"natter_presence_{name}") or 0.0
+
+    puts, changes = await told(bob, "puts_total"), await told(alice, "changes_total")
+    async with alice.listens(PATH) as hers, bob.listens(PATH) as his:
+        await his.is_live()
+        await looks_at(hers, bob, alice)
+        await sees(hers, bob, "online")
+
+        async def are_counted() -> bool:
+            # Whom a test before this one showed are followed for some seconds more.
+            return (await told(alice, "present"), await told(alice, "followed"), await told(bob, "present")) == (
+                1,
+                2,
+                1,
+            )
+
+        await until(are_counted)
+        assert (await told(alice, "unknown"), await told(bob, "unknown")) == (0, 0)
+        assert await told(bob, "puts_total") > puts
+        assert await told(alice, "changes_total") > changes
+
+    async def are_gone() -> bool:
+        return (await told(alice, "followed"), await told(bob, "present")) == (0, 0)
+
+    await until(are_gone)
 
 
 async def test_a_worker_that_is_killed_takes_only_those_along_who_are_nowhere_else(
@@ -273,6 +322,7 @@ async def test_without_nats_everyone_is_unknown_and_comes_back_by_itself(
         os.kill(nats.pid, signal.SIGSTOP)
         try:
             await sees(hers, bob, "unknown")
+            assert number(await alice.http.get("/metrics"), "natter_presence_unknown") == 1
         finally:
             os.kill(nats.pid, signal.SIGCONT)
         await sees(hers, bob, "online")
@@ -324,6 +374,63 @@ async def test_a_bucket_that_is_wiped_fills_again(
         await third.close()
         assert "offline" not in states_since_online(hers, bob)
     await bus.close()
+
+
+async def test_a_nats_whose_folder_was_wiped_has_presence_again(
+    own_servers: Servers, here: Site, alice: Person, bob: Person
+) -> None:
+    nats = own_servers.nats
+    async with alice.listens(PATH) as hers, bob.listens(PATH) as his:
+        await his.is_live()
+        await looks_at(hers, bob)
+        await sees(hers, bob, "online")
+        nats.stop()
+        shutil.rmtree(nats.data_dir / "nats")
+        await sees(hers, bob, "unknown")
+        nats.start()
+        await sees(hers, bob, "online")
+        # Who looks only now finds in the new bucket what has been said by then, and is told nothing wrong before.
+        async with (await here.signs_in("carol")).listens(PATH) as theirs:
+            await looks_at(theirs, bob)
+            await sees(theirs, bob, "online")
+            assert set(theirs.all_of("presence", "state")) <= {"unknown", "online"}
+        await his.hangs_up()
+        await sees(hers, bob, "offline")
+        assert states_since_online(hers, bob)[-3:] == ["unknown", "online", "offline"]
+
+
+async def test_hosts_whose_clocks_differ_by_minutes_agree(
+    own_servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alice: Person, there: Site
+) -> None:
+    hosts = []
+    for seconds in (-120, 120):
+        monkeypatch.setenv("NATTER_CLOCK", str(seconds))
+        hosts.append(Site(own_servers, tmp_path, "tests.realtime.wrong_clock_worker", presence_seconds=SECONDS))
+        hosts[-1].start()
+    behind, ahead = hosts
+    try:
+        bob_behind, bob_ahead = await behind.signs_in("bob"), await ahead.signs_in("bob")
+        carols = [await host.signs_in("carol") for host in (behind, ahead)]
+        async with alice.listens(PATH) as hers, carols[0].listens(PATH) as one, carols[1].listens(PATH) as other:
+            # First where the clock is ahead: what is seen later, elsewhere, must not look older.
+            for page in (hers, one, other):
+                await page.is_live()
+            for bob in (bob_ahead, bob_behind):
+                async with bob.listens(PATH) as his:
+                    await his.is_live()
+                    for page in (hers, one, other):
+                        await page.says("presence", user_ids=[bob.id])
+                        await sees(page, bob, "online")
+                    left = time.time()
+                for page in (hers, one, other):
+                    frame = await sees(page, bob, "offline")
+                    assert abs(datetime.fromisoformat(frame["last_seen"]).timestamp() - left) < 2
+    finally:
+        for host in hosts:
+            host.stop()
+            await host.close()
+    moment = (await stored(own_servers, bob_ahead))[1]
+    assert abs(moment.timestamp() - left) < 2
 
 
 async def test_following_others_forgets_those_before(alice: Person, bob: Person, carol_offline: Person) -> None:

@@ -37,7 +37,8 @@ DATABASES = {
         "USER": unquote(_database.username or ""),
         "PASSWORD": unquote(_database.password or ""),
         "NAME": _database.path.lstrip("/"),
-        "CONN_MAX_AGE": None,
+        # As Django advises under ASGI, where every request may have a thread of its own.
+        "OPTIONS": {"pool": True},
     }
 }
 CHANNEL_LAYERS = {
