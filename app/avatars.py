@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from app.errors import Invalid
 
 SIDE = 256
+# The largest that is shown is 96 pixels wide, and a list has many of them.
+DRAWN_SIDE = 192
 LONGEST_SIDE = 8000
 MOST_PIXELS = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -47,15 +49,15 @@ def refused(message: str) -> Invalid:
 def drawn(username: str, display_name: str) -> bytes:
     """Initials on a colour that belongs to the username, as a square JPEG."""
     hue = hashlib.sha256(username.encode()).digest()[0] * 360 // 256
-    picture = Image.new("RGB", (SIDE, SIDE), f"hsl({hue}, 45%, 42%)")
+    picture = Image.new("RGB", (DRAWN_SIDE, DRAWN_SIDE), f"hsl({hue}, 45%, 42%)")
     ImageDraw.Draw(picture).text(
-        (SIDE / 2, SIDE / 2),
+        (DRAWN_SIDE / 2, DRAWN_SIDE / 2),
         initials(display_name or username),
         fill="white",
         anchor="mm",
-        font=ImageFont.load_default(size=SIDE * 0.42),
+        font=ImageFont.load_default(size=DRAWN_SIDE * 0.42),
     )
-    return _as_jpeg(picture)
+    return _as_jpeg(picture, quality=80)
 
 
 def initials(name: str) -> str:
@@ -81,7 +83,7 @@ def _on_background(picture: Image.Image) -> Image.Image:
     return background
 
 
-def _as_jpeg(picture: Image.Image) -> bytes:
+def _as_jpeg(picture: Image.Image, quality: int = 88) -> bytes:
     out = BytesIO()
-    picture.save(out, "JPEG", quality=88, optimize=True)
+    picture.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()

@@ -1,0 +1,21 @@
+// The script of a chat's page: what every page has, and the controllers of a chat.
+import { application, goLive } from "natter/application.js";
+import ChatController from "natter/controllers/chat_controller.js";
+import ComposerController from "natter/controllers/composer_controller.js";
+import HistoryController from "natter/controllers/history_controller.js";
+import MessagesController from "natter/controllers/messages_controller.js";
+import OutboxController from "natter/controllers/outbox_controller.js";
+import ReceiptsController from "natter/controllers/receipts_controller.js";
+import ScrollerController from "natter/controllers/scroller_controller.js";
+import TypingController from "natter/controllers/typing_controller.js";
+
+application.register("chat", ChatController);
+application.register("composer", ComposerController);
+application.register("history", HistoryController);
+application.register("messages", MessagesController);
+application.register("outbox", OutboxController);
+application.register("receipts", ReceiptsController);
+application.register("scroller", ScrollerController);
+application.register("typing", TypingController);
+
+goLive();
