@@ -57,7 +57,7 @@ def drawn(username: str, display_name: str) -> bytes:
         anchor="mm",
         font=ImageFont.load_default(size=DRAWN_SIDE * 0.42),
     )
-    return _as_jpeg(picture, quality=80)
+    return _as_jpeg(picture, quality=75)
 
 
 def initials(name: str) -> str:

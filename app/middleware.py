@@ -24,6 +24,9 @@ from app.request import form_field, has_form, is_https, settings_of, signed_in, 
 from app.sign_in import find_session
 
 READ_AWAY = 8
+# No policy is needed where nothing can run, as nobody may take it for something else. A first visit fetches sixty of
+# these, and the policies would weigh as much as the page.
+NEVER_A_PAGE = ("text/javascript", "text/css", "image/jpeg")
 
 access = logging.getLogger("natter.access")
 
@@ -112,8 +115,7 @@ async def complete(request: Request, response: BaseHTTPResponse) -> None:
 
 
 def _protections(request: Request, response: BaseHTTPResponse) -> dict[str, str]:
-    # A policy is for what a tab can show; a page's sixty scripts with one each would weigh as much as the page.
-    if (response.content_type or "").startswith(("text/javascript", "text/css")):
+    if (response.content_type or "").startswith(NEVER_A_PAGE):
         return {"x-content-type-options": "nosniff"}
     return _protections_of(request.headers.get("host", ""), is_https(request))
 

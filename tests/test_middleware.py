@@ -1,6 +1,7 @@
 """What holds for every request: who may call, CSRF, headers, the log line, and errors in one form."""
 
 import json
+import re
 
 from app.config import Settings
 from app.main import create_app
@@ -31,6 +32,24 @@ async def test_an_unsafe_request_by_cookie_needs_its_token(site: Site, alice: Pe
     assert (await alice.submits("/posts", body="y")).status_code == 303
 
 
+async def test_a_token_looks_different_on_every_page_and_each_of_them_holds(site: Site, alice: Person) -> None:
+    pages = [(await alice.opens("/")).text for _ in range(2)]
+    (one,), (other,) = ({*re.findall(r'name="csrf_token" value="(\w+)"', page)} for page in pages)
+    assert one != other
+    for token in (one, other):
+        answer = await alice.http.post("/posts", json={"body": "x"}, headers={"x-csrf-token": token})
+        assert answer.status_code == 201
+
+
+async def test_a_page_is_packed_for_whoever_can_unpack_it(site: Site, alice: Person) -> None:
+    packed = await alice.opens("/")
+    plain = await alice.http.get("/", headers={"accept": "text/html", "accept-encoding": "identity"})
+    assert (packed.headers["content-encoding"], packed.headers["vary"]) == ("gzip", "accept-encoding")
+    assert "content-encoding" not in plain.headers
+    assert len(packed.text) == len(plain.text)
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+
+
 async def test_registering_and_logging_in_need_a_token_too(site: Site, alice: Person) -> None:
     visitor = await site.visitor()
     for path in ("/login", "/register"):
@@ -42,7 +61,7 @@ async def test_registering_and_logging_in_need_a_token_too(site: Site, alice: Pe
 
 
 async def test_every_page_is_protected_by_its_headers(site: Site, alice: Person) -> None:
-    for path in ("/", "/login", "/nothing", "/healthz", "/media/avatars/alice.jpg", "/static/0/icon.svg"):
+    for path in ("/", "/login", "/nothing", "/healthz", "/static/0/icon.svg"):
         headers = (await alice.opens(path)).headers
         policy = headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
@@ -52,6 +71,8 @@ async def test_every_page_is_protected_by_its_headers(site: Site, alice: Person)
         assert headers["referrer-policy"] == "same-origin"
         assert len(headers["x-request-id"]) == 16
         assert "strict-transport-security" not in headers
+    for path in ("/media/avatars/alice.jpg", "/static/0/styles.css", "/static/0/js/page.js"):
+        assert (await alice.opens(path)).headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_request_is_one_line_in_the_log_without_what_was_said(site: Site, alice: Person) -> None:

@@ -149,15 +149,15 @@ class Message(Model):
 
 def _said(line: Row) -> Said:
     name: str = line["username"]
-    sent_at: datetime = line["sent_at"]
+    sent_at = iso(line["sent_at"])
     facts = MessageFacts(
         message=line["body"],
         html=line["html"],
         username=name,
         user_id=line["author_id"],
         user_avatar=avatar_url(name),
-        timestamp=f"{sent_at:%H:%M}",
-        sent_at=iso(sent_at),
+        timestamp=sent_at[11:16],
+        sent_at=sent_at,
         message_id=str(line["id"]),
         number=line["number"],
         client_id=str(line["client_id"]) if line["client_id"] else None,

@@ -50,14 +50,14 @@ NOTIFICATION = (
 
 def facts_of(line: Row) -> NotificationFacts:
     """The notification in this row."""
-    name, moment = line["actor_name"], line["sent_at"]
+    name, sent_at = line["actor_name"], iso(line["sent_at"])
     return NotificationFacts(
         id=str(line["id"]),
         message=line["message"],
         notification_type=line["kind"],
         actor=ActorFacts(id=line["actor_id"], username=name, avatar=avatar_url(name)) if name else None,
-        timestamp=f"{moment:%Y-%m-%d %H:%M:%S}",
-        sent_at=iso(moment),
+        timestamp=f"{sent_at[:10]} {sent_at[11:19]}",
+        sent_at=sent_at,
         read=line["read"],
         data=msgspec.json.decode(line["data"]),
     )
