@@ -358,7 +358,7 @@ async def looks_at_new_posts(world: World) -> None:
     for post in list(world.posts):
         if post not in page.posts:
             await page.looks_at(post)
-    await page.watches()
+    await page.shows_more()
 
 
 async def loses_the_line(world: World) -> None:

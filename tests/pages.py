@@ -219,6 +219,11 @@ class NotificationsPage(Page):
         await super()._connects(url)
         await self.watches()
 
+    async def shows_more(self) -> None:
+        """Tell the socket, if there is one just now; it stays while it is told."""
+        async with self._turn:
+            await self.watches()
+
     async def watches(self) -> None:
         """Tell the socket what this page shows."""
         posts = {str(post_id): post["seq"] for post_id, post in self.posts.items()}

@@ -97,8 +97,11 @@ async def test_one_node_may_be_lost(clustered: ClusteredServers, sites: list[Sit
         clustered.cluster.nodes[number].kill()
         # What is said is heard without the bucket, and who looks only now is told what it holds.
         await his.says("active", is_active=False)
+        # A worker that was on that node knows of nobody until another one leads the bucket.
+        hers.patience = ELECTED
         await sees(hers, bob, "away")
         async with alice.listens(PATH) as fresh:
+            fresh.patience = ELECTED
             await looks_at(fresh, carol)
             await sees(fresh, carol, "online")
             assert set(fresh.all_of("presence", "state")) <= {"unknown", "online"}
