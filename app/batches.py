@@ -6,7 +6,7 @@ commits in groups, here on this side of the wire.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
@@ -22,7 +22,7 @@ class Batches(Generic[Asked, Answer]):
     There is one run at a time for each ``key``. What ``run`` itself raises is raised to everybody in that batch.
     """
 
-    def __init__(self, run: Callable[[list[Asked]], Awaitable[list[Answer | Exception]]]) -> None:
+    def __init__(self, run: Callable[[list[Asked]], Awaitable[Sequence[Answer | Exception]]]) -> None:
         self._run = run
         self._waiting: dict[Hashable, deque[tuple[Asked, asyncio.Future[Answer]]]] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -55,7 +55,7 @@ class Batches(Generic[Asked, Answer]):
                     future.set_result(answer)
         del self._waiting[key]
 
-    async def _answers(self, asked: list[Asked]) -> list[Answer | Exception]:
+    async def _answers(self, asked: list[Asked]) -> Sequence[Answer | Exception]:
         try:
             return await self._run(asked)
         except Exception as error:

@@ -25,8 +25,6 @@ class Socket:
         self._connection: ClientConnection
         self.frames: list[dict[str, Any]] = []
         """Everything taken so far."""
-        self.patience = DEADLINE
-        """How long a frame is waited for, in seconds."""
 
     async def __aenter__(self) -> Socket:
         self._connection = await connect(
@@ -48,7 +46,7 @@ class Socket:
 
     async def next(self) -> dict[str, Any]:
         """The very next frame."""
-        async with asyncio.timeout(self.patience):
+        async with asyncio.timeout(DEADLINE):
             frame: dict[str, Any] = json.loads(await self._connection.recv())
         self.frames.append(frame)
         return frame
@@ -57,7 +55,7 @@ class Socket:
         """The next frame of this type with these fields; others before it are passed over (and in ``frames``)."""
         begun = len(self.frames)
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(DEADLINE):
                 while True:
                     frame = await self.next()
                     if frame["type"] == kind and fields.items() <= frame.items():

@@ -4,6 +4,8 @@ Messages that come while others are being written are written together, in the n
 that comes alone waits for nobody.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -77,9 +79,9 @@ async def _frame_of(message: Message) -> msgspec.Raw:
     return message.frame()
 
 
-async def _write(drafts: list[Draft], *, wait: bool) -> list[Stored | Refusal | Exception]:
+async def _write(drafts: list[Draft], *, wait: bool) -> Sequence[Stored | Refusal | Exception]:
     try:
-        return [*await write(drafts, wait=wait)]
+        return await write(drafts, wait=wait)
     except DATABASE_AWAY:
         raise
     except Exception as error:
@@ -90,13 +92,5 @@ async def _write(drafts: list[Draft], *, wait: bool) -> list[Stored | Refusal | 
     return [answer for draft in drafts for answer in await _write([draft], wait=True)]
 
 
-async def _write_what_is_free(drafts: list[Draft]) -> list[Stored | Refusal | Exception]:
-    return await _write(drafts, wait=False)
-
-
-async def _write_in_turn(drafts: list[Draft]) -> list[Stored | Refusal | Exception]:
-    return await _write(drafts, wait=True)
-
-
-_batches: Batches[Draft, Stored | Refusal] = Batches(_write_what_is_free)
-_waiting: Batches[Draft, Stored | Refusal] = Batches(_write_in_turn)
+_batches: Batches[Draft, Stored | Refusal] = Batches(partial(_write, wait=False))
+_waiting: Batches[Draft, Stored | Refusal] = Batches(partial(_write, wait=True))

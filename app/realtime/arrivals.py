@@ -16,33 +16,29 @@ class Pass(NamedTuple):
     user_id: int
 
 
-async def _valid(passes: list[Pass]) -> list[Row | Exception]:
-    return [
-        *await rows(
-            "SELECT EXISTS (SELECT FROM sessions WHERE id = given.session AND ended_at IS NULL) AS is_signed_in, "
-            "EXISTS (SELECT FROM memberships WHERE conversation_id = given.conversation AND user_id = given.person) "
-            "AS is_member FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY "
-            "AS given (session, conversation, person, place) ORDER BY place",
-            [one.session_id for one in passes],
-            [one.conversation_id for one in passes],
-            [one.user_id for one in passes],
-        )
-    ]
+async def _valid(passes: list[Pass]) -> list[Row]:
+    return await rows(
+        "SELECT EXISTS (SELECT FROM sessions WHERE id = given.session AND ended_at IS NULL) AS is_signed_in, "
+        "EXISTS (SELECT FROM memberships WHERE conversation_id = given.conversation AND user_id = given.person) "
+        "AS is_member FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY "
+        "AS given (session, conversation, person, place) ORDER BY place",
+        [one.session_id for one in passes],
+        [one.conversation_id for one in passes],
+        [one.user_id for one in passes],
+    )
 
 
-async def _standing(user_ids: list[int]) -> list[Row | Exception]:
-    return [
-        *await rows(
-            "SELECT unread_notifications AS count, hides_presence, coalesce(head, 0) AS head "
-            "FROM unnest($1::int[]) WITH ORDINALITY AS person (id, place) "
-            "LEFT JOIN users USING (id) LEFT JOIN topics ON name = 'user.' || person.id ORDER BY place",
-            user_ids,
-        )
-    ]
+async def _standing(user_ids: list[int]) -> list[Row]:
+    return await rows(
+        "SELECT unread_notifications AS count, hides_presence, coalesce(head, 0) AS head "
+        "FROM unnest($1::int[]) WITH ORDINALITY AS person (id, place) "
+        "LEFT JOIN users USING (id) LEFT JOIN topics ON name = 'user.' || person.id ORDER BY place",
+        user_ids,
+    )
 
 
-async def _conversations(user_ids: list[int]) -> list[list[UUID] | Exception]:
-    return [*await Conversation.ids_of(user_ids, CONVERSATIONS_AT_MOST)]
+async def _conversations(user_ids: list[int]) -> list[list[UUID]]:
+    return await Conversation.ids_of(user_ids, CONVERSATIONS_AT_MOST)
 
 
 CONVERSATIONS_AT_MOST = 500

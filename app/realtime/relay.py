@@ -110,7 +110,7 @@ class Relay:
             for topic in topics:
                 topic.establishing = None
 
-    async def _settled_heads(self, asked: list[list[str]]) -> list[dict[str, int] | Exception]:
+    async def _settled_heads(self, asked: list[list[str]]) -> list[dict[str, int]]:
         await self._bus.settle()
         # Read after NATS has the subscriptions: whatever is committed later rings here.
         heads = await read.heads([name for names in asked for name in names])

@@ -8,7 +8,7 @@ from bench.load import Load, Reply
 from bench.machine import Spent
 from bench.results import Figures
 from bench.servers.server import Server
-from bench.works.work import Rounds, Scale
+from bench.works.work import Rounds, Scale, figures_of
 
 SENDERS = 64
 
@@ -36,17 +36,4 @@ def chat(server: Server, scale: Scale, *, conversations: int) -> Rounds:
 def message_figures(reply: Reply, spent: dict[str, float]) -> Figures:
     """What a round of messages says: rates and costs are of messages, latencies of every delivery of them."""
     sent = max(1, reply["sent"])
-    return {
-        "per_second": sent / reply["seconds"],
-        "server_us": spent["server"] * 1e6 / sent,
-        "broker_us": spent.get("broker", 0.0) * 1e6 / sent,
-        "database_us": spent.get("database", 0.0) * 1e6 / sent,
-        "p50_us": reply["p50_us"],
-        "p99_us": reply["p99_us"],
-        "max_us": reply["max_us"],
-        "deliveries": reply["delivered"] / sent,
-        "busy": spent["server"] / reply["seconds"],
-        "load": reply["load_cpu"] / reply["seconds"],
-        "lost": reply["lost"],
-        "stalled": float(reply["stalled"]),
-    }
+    return figures_of(reply, spent, sent) | {"deliveries": reply["delivered"] / sent}

@@ -9,7 +9,7 @@ from bench.load import Load, Reply
 from bench.machine import Spent
 from bench.results import Figures
 from bench.servers.server import Server
-from bench.works.work import Rounds, Scale
+from bench.works.work import Rounds, Scale, figures_of
 
 
 @dataclass(frozen=True)
@@ -60,20 +60,7 @@ def fan_out(server: Server, scale: Scale, *, listeners: int, paces: dict[str, Pa
 def delivery_figures(reply: Reply, spent: dict[str, float], offered: float = 0) -> Figures:
     """What a round of deliveries says. ``busy`` and ``load`` are shares of a core: the server's and the load's."""
     delivered = max(1, reply["delivered"])
-    figures = {
-        "per_second": delivered / reply["seconds"],
-        "server_us": spent["server"] * 1e6 / delivered,
-        "broker_us": spent.get("broker", 0.0) * 1e6 / delivered,
-        "database_us": spent.get("database", 0.0) * 1e6 / delivered,
-        "p50_us": reply["p50_us"],
-        "p99_us": reply["p99_us"],
-        "max_us": reply["max_us"],
-        "bytes": reply["bytes"] / delivered,
-        "busy": spent["server"] / reply["seconds"],
-        "load": reply["load_cpu"] / reply["seconds"],
-        "lost": reply["lost"],
-        "stalled": float(reply["stalled"]),
-    }
+    figures = figures_of(reply, spent, delivered) | {"bytes": reply["bytes"] / delivered}
     if offered:
         # All of it came in the end, or the round would be stalled; this says whether it came at that rate.
         figures["share"] = min(1.0, delivered / reply["seconds"] / offered)

@@ -5,11 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bench.load import Reply
 from bench.results import Figures
 from bench.servers.server import Server
 
 Rounds = Iterator[tuple[str, Figures]]
 """The figures of each round as it ends, under the name of its stage."""
+
+
+def figures_of(reply: Reply, spent: dict[str, float], count: float) -> Figures:
+    """What every round says: rates, costs of each of ``count``, latencies, shares of a core (``busy``: the server's).
+
+    ``spent``: CPU seconds by ``server``, ``broker`` and ``database``.
+    """
+    return {
+        "per_second": count / reply["seconds"],
+        "server_us": spent["server"] * 1e6 / count,
+        "broker_us": spent.get("broker", 0.0) * 1e6 / count,
+        "database_us": spent.get("database", 0.0) * 1e6 / count,
+        "p50_us": reply["p50_us"],
+        "p99_us": reply["p99_us"],
+        "max_us": reply["max_us"],
+        "busy": spent["server"] / reply["seconds"],
+        "load": reply["load_cpu"] / reply["seconds"],
+        "lost": reply["lost"],
+        "stalled": float(reply["stalled"]),
+    }
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from bench.build import Missing, c_program
 from bench.load import Audience, Load, Reply
 from unit.ports import LOOPBACK, free_port
 
@@ -17,13 +16,7 @@ ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection:
 READY = '"type":"caught_up"'
 
 
-@pytest.fixture(autouse=True)
-def programs(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    monkeypatch.setenv("DATA_DIR", str(tmp_path_factory.getbasetemp() / "bench"))
-    try:
-        c_program("load")
-    except Missing as missing:
-        pytest.skip(str(missing))
+pytestmark = pytest.mark.usefixtures("programs")
 
 
 def frame(text: str, opcode: int = 1) -> bytes:

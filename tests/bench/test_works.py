@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from bench.build import Missing, c_program
 from bench.servers.floor import Floor
 from bench.servers.natter import Natter
 from bench.servers.server import Server
@@ -18,13 +17,7 @@ SMALL = Scale(repeats=1, seconds=0.3)
 PACES = {"one": Pace(), "many": Pace(16), "offered": Pace(deliveries_per_second=400)}
 
 
-@pytest.fixture(autouse=True)
-def programs(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    monkeypatch.setenv("DATA_DIR", str(tmp_path_factory.getbasetemp() / "bench"))
-    try:
-        c_program("load")
-    except Missing as missing:
-        pytest.skip(str(missing))
+pytestmark = pytest.mark.usefixtures("programs")
 
 
 def all_is_well(rounds: Rounds) -> list[str]:
