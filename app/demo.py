@@ -3,7 +3,7 @@
 import asyncio
 from typing import NamedTuple
 
-from app.actions import accounts, comments, conversations, follows, likes, messages, posts
+from app.actions import accounts, comments, conversations, edits, follows, likes, messages, posts
 from app.config import Settings
 from app.database import database
 from app.models import User
@@ -89,10 +89,14 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
             ("erin", "Sunday, eight o'clock, the stairs by the boathouse."),
             ("carol", "I bring the dog and towels."),
             ("bob", "I bring something warm to eat."),
+            ("bob", "Milk, flour, salt, the other flour"),
             ("alice", "I bring doubts. But I am in."),
         ),
     ),
 )
+# What was said otherwise at first, and what was not meant for everyone.
+EDITED = {"I bring something warm to eat.": "I bring soup, and something to dip in it."}
+DELETED = ("Milk, flour, salt, the other flour",)
 
 
 def accounts_line() -> str:
@@ -134,7 +138,12 @@ async def _talk(cast: dict[str, User], members: list[str], title: str, said: Sai
     starter, *others = members
     conversation, _ = await conversations.start(cast[starter], others, title)
     for speaker, words in said:
-        await messages.send(cast[speaker].id, conversation.id, words)
+        author = cast[speaker].id
+        sent = await messages.send(author, conversation.id, words)
+        if words in EDITED:
+            await edits.edit(author, conversation.id, sent.id, EDITED[words])
+        if words in DELETED:
+            await edits.delete(author, conversation.id, sent.id)
 
 
 async def main() -> None:
