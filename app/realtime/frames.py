@@ -16,13 +16,13 @@ from bus import events as e
 from bus import signals as s
 
 CURSORED = frozenset({"chat", "notifications"})
-MOVE_CURSOR = frozenset(
+ELSEWHERE = frozenset(
     {
-        *("notification", "notification_read", "notification_removed", "conversation_joined"),
-        *("chat_message", "skip", "caught_up"),
+        *("hello", "read", "delivered", "message_arrived"),
+        *("post_changed", "comment", "comment_deleted", "post_deleted"),
     }
 )
-"""The frames whose ``seq`` is a place in the connection's own topic; in all others it is something else's."""
+"""The frames whose ``seq`` is no place in the connection's own topic to go on from; in all others it moves the cursor."""
 
 _encode = msgspec.json.Encoder().encode
 
