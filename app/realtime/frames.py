@@ -22,7 +22,7 @@ ELSEWHERE = frozenset(
         *("post_changed", "comment", "comment_deleted", "post_deleted"),
     }
 )
-"""The frames whose ``seq`` is no place in the connection's own topic to go on from; in all others it moves the cursor."""
+"""The frames whose ``seq`` is no place in the connection's own topic. In all others it moves the cursor."""
 
 _encode = msgspec.json.Encoder().encode
 
