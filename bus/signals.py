@@ -50,11 +50,15 @@ class Delivered(ConversationSignal, frozen=True):
 
 
 class ConversationRead(Signal, frozen=True):
-    """The user read a conversation up to message ``number``; for the user's own other pages."""
+    """The user read a conversation up to message ``number``; for the user's own other pages.
+
+    ``marks``: how often they had marked it as unread before that.
+    """
 
     user_id: int
     conversation_id: str
     number: int
+    marks: int = 0
 
     @property
     def topic(self) -> str:

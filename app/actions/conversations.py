@@ -19,10 +19,14 @@ TITLE_LENGTH = 120
 
 
 class Place(NamedTuple):
-    """A message's place: in the log of its conversation, and among its messages."""
+    """A message's place: in the log of its conversation, and among its messages.
+
+    ``marks``: how often a member who has read up to there had marked the conversation as unread before.
+    """
 
     seq: int
     number: int
+    marks: int = 0
 
 
 async def start(starter: User, usernames: list[str], title: str = "") -> tuple[Conversation, bool]:
@@ -107,7 +111,7 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | No
             "delivered_seq = greatest(delivered_seq, newest.seq) FROM "
             "(SELECT seq, number FROM messages WHERE conversation_id = $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1) "
             "AS newest, conversations WHERE conversations.id = $1 AND conversation_id = $1 AND user_id = $2 "
-            "AND read_seq < newest.seq RETURNING read_number, read_seq, last_number",
+            "AND read_seq < newest.seq RETURNING read_number, read_seq, unread_marks, last_number",
             conversation_id,
             user_id,
             seq,
@@ -117,7 +121,7 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | No
             return None
         if moved["read_number"] >= moved["last_number"]:
             await notifications.read_by(events, user_id, [message_notice_id(conversation_id, user_id)])
-    return Place(moved["read_seq"], moved["read_number"])
+    return Place(moved["read_seq"], moved["read_number"], moved["unread_marks"])
 
 
 def message_notice_id(conversation_id: UUID, recipient_id: int) -> UUID:

@@ -14,7 +14,7 @@ async def read(user: User | UserFacts, conversation_id: UUID, seq: int) -> None:
     if place:
         name = str(conversation_id)
         signal(s.Read(conversation_id=name, user_id=user.id, username=user.username, seq=place.seq))
-        signal(s.ConversationRead(user_id=user.id, conversation_id=name, number=place.number))
+        signal(s.ConversationRead(user_id=user.id, conversation_id=name, number=place.number, marks=place.marks))
 
 
 async def delivered(user: User | UserFacts, conversation_id: UUID, seq: int) -> None:

@@ -11,9 +11,10 @@ from app.blueprints.posts import opened
 from app.errors import Invalid, NotFound, Problem
 from app.models import Conversation, Membership, Message
 from app.models.conversation import Opened
+from app.models.kept import SHOWN
 from app.models.message import Said
 from app.render import form_again, json, no_content, page, see_other
-from app.request import LARGEST_SEQ, body, moment_cursor, page_cursor, settings_of, signed_in, wants_json
+from app.request import LARGEST_SEQ, body, moment_cursor, page_cursor, seq_in, settings_of, signed_in, wants_json
 
 bp = Blueprint("conversations", url_prefix="/conversations")
 
@@ -30,16 +31,11 @@ class NewConversation(msgspec.Struct, kw_only=True):
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as it is sent without a socket."""
+    """A message as it is sent without a socket; with an ``@all`` in it that is meant."""
 
     message: str
     client_id: UUID | None = None
-
-
-class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """Up to which seq."""
-
-    seq: int
+    to_all: bool = False
 
 
 @bp.get("/", ctx_who="member")
@@ -81,15 +77,23 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
 
 async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
     user, conversation_id = signed_in(request), UUID(shown.facts.id)
-    before = page_cursor(request, largest=LARGEST_SEQ)
+    before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
     roll = await Membership.roll(conversation_id, user.id, PEOPLE, POSITIONS)
     return {
         "conversation": shown.facts,
         "members": roll.people,
-        "messages": await Message.page(conversation_id, before=before, limit=MESSAGES),
+        "messages": await Message.page(conversation_id, before=before, after=after, limit=MESSAGES),
         "positions": roll.positions,
         "seq": shown.head,
     }
+
+
+async def chat_again(request: Request, problem: Problem, conversation_id: UUID) -> HTTPResponse:
+    """The chat page again, with what was wrong in one of its forms. Programs get the problem itself."""
+    if wants_json(request) or isinstance(problem, NotFound):
+        raise problem
+    context = await _chat_page(request, conversation_id)
+    return await form_again(request, problem, "conversation/chat.html", **context)
 
 
 async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
@@ -130,10 +134,10 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Send a message; a repeat of the same ``client_id`` is answered with the first one."""
     try:
         wanted = await body(request, NewMessage)
-        sent = await messages.send(signed_in(request).id, conversation_id, wanted.message, wanted.client_id)
+        user_id = signed_in(request).id
+        sent = await messages.send(user_id, conversation_id, wanted.message, wanted.client_id, wanted.to_all)
     except Invalid as problem:
-        context = {} if wants_json(request) else await _chat_page(request, conversation_id)
-        return await form_again(request, problem, "conversation/chat.html", **context)
+        return await chat_again(request, problem, conversation_id)
     if wants_json(request):
         return json(sent.frame, 201 if sent.is_new else 200)
     return see_other(request, f"/conversations/{conversation_id}/")
@@ -142,22 +146,15 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
 @bp.put("/<conversation_id:uuid>/read", ctx_who="member")
 async def read(request: Request, conversation_id: UUID) -> HTTPResponse:
     """The page has shown everything up to ``seq``."""
-    await positions.read(signed_in(request), conversation_id, await _seq(request))
+    await positions.read(signed_in(request), conversation_id, await seq_in(request))
     return no_content()
 
 
 @bp.put("/<conversation_id:uuid>/delivered", ctx_who="member")
 async def delivered(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Everything up to ``seq`` has reached a page of the user."""
-    await positions.delivered(signed_in(request), conversation_id, await _seq(request))
+    await positions.delivered(signed_in(request), conversation_id, await seq_in(request))
     return no_content()
-
-
-async def _seq(request: Request) -> int:
-    seq = (await body(request, Position)).seq
-    if not 0 <= seq < 2**62:
-        raise Invalid(fields={"seq": "This is not a place in the conversation."})
-    return seq
 
 
 async def _opened(user_id: int, conversation_id: UUID) -> Opened:
@@ -168,8 +165,11 @@ async def _opened(user_id: int, conversation_id: UUID) -> Opened:
 
 
 async def _listed(request: Request) -> dict[str, Any]:
-    size = settings_of(request).page_size
-    listed = await Conversation.listed(signed_in(request).id, moment_cursor(request), size + 1)
-    shown = listed[:size]
-    following = f"{shown[-1].sent_at}_{shown[-1].id}" if len(listed) > size else None
-    return {"conversations": shown, "next": following}
+    size, show = settings_of(request).page_size, request.args.get("show") or ""
+    if show not in SHOWN:
+        raise Invalid(fields={"show": f"One of {', '.join(filter(None, SHOWN))}."})
+    listed = await Conversation.listed(signed_in(request).id, moment_cursor(request), size + 1, show)
+    pinned = [one for one in listed if one.is_pinned]
+    others = listed[len(pinned) :]
+    following = f"{others[size - 1].sent_at}_{others[size - 1].id}" if len(others) > size else None
+    return {"conversations": pinned + others[:size], "next": following, "show": show}

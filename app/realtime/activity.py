@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.database import DATABASE_ERRORS
 from app.models import Follow, Message, Post
+from app.models.kept import kept_by
 from app.realtime import catch_up, frames
 from app.realtime.commands import Watch
 from app.realtime.connection import Connection
@@ -65,7 +66,9 @@ async def _tell(connection: Connection, ids: list[str]) -> None:
             if state.undelivered:
                 arrived = frames.message_arrived(state.id, state.undelivered, state.newest.username)
                 connection.send(frame(arrived))
-        connection.send(frame(frames.conversation_read(state.id, state.read_number)))
+        connection.send(frame(frames.conversation_read(state.id, state.read_number, state.unread_marks)))
+    for kept in await kept_by(connection.user_id, ids):
+        connection.send(frame(frames.conversation_kept(*kept)))
 
 
 async def watch(live: Live, connection: Connection, wanted: Watch) -> None:
