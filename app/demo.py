@@ -73,7 +73,8 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
         "",
         (
             ("bob", "Did the deploy go through?"),
-            ("alice", "Green on all workers."),
+            ("alice", "**Green** on all workers:\n\n```\n2 workers ready, 0 events behind\n```"),
+            ("bob", "🎉🍞"),
             ("bob", "Then the loaf is yours. Noon?"),
         ),
     ),

@@ -49,6 +49,9 @@ async def test_a_site_without_database_says_503_until_it_is_back(lonely_site: Si
     site, postgres = lonely_site, lonely_site.servers.postgres
     alice = await site.signs_in("alice")
     end = inflict(fault, postgres)
+    began = time.monotonic()
+    assert (await alice.shakes_hands("/ws/notifications/")).status_code == 503
+    assert time.monotonic() - began < 6
     for _ in range(3):
         began = time.monotonic()
         answer = await alice.get("/")

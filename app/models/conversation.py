@@ -85,18 +85,6 @@ class Conversation(Model):
         return f"{low}:{high}"
 
     @classmethod
-    async def ids_of(cls, user_ids: list[int], limit: int) -> list[list[UUID]]:
-        """The conversations of each of these users, the one with the newest message first; at most ``limit`` each."""
-        found = await rows(
-            "SELECT array(SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
-            "WHERE m.user_id = person.id ORDER BY c.last_at DESC, c.id LIMIT $2) AS ids "
-            "FROM unnest($1::int[]) WITH ORDINALITY AS person (id, place) ORDER BY place",
-            user_ids,
-            limit,
-        )
-        return [line["ids"] for line in found]
-
-    @classmethod
     async def listed(cls, user_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list[ConversationFacts]:
         """The user's conversations, newest message first, after the place ``before`` in that order."""
         moment, last_id = before or (None, None)
