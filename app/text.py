@@ -87,7 +87,7 @@ def linked(text: str) -> str:
 
 
 def mentions_in(text: str) -> tuple[str, ...]:
-    """The usernames mentioned, each once, in order, lowercase; the first 20. They need not exist. EVERYONE is none."""
+    """The usernames mentioned, each once, in order, lowercase; the first 20. They may not exist; EVERYONE is none."""
     if "@" not in text:
         return ()
     found: dict[str, None] = {}

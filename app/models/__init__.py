@@ -12,6 +12,7 @@ from app.models.message import Message, MessageFacts
 from app.models.message_version import MessageVersion
 from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
 from app.models.post import Post, PostFacts, iso
+from app.models.reaction import Reaction, ReactionFacts
 from app.models.rejected import Rejected
 from app.models.session import Opening, Session
 from app.models.site import Site
@@ -42,6 +43,8 @@ __all__ = [
     "Opening",
     "Post",
     "PostFacts",
+    "Reaction",
+    "ReactionFacts",
     "Rejected",
     "Session",
     "Site",

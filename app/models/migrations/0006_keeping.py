@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0004_message_versions")]
+    dependencies = [("models", "0005_reactions")]
 
     initial = False
 
