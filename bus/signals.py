@@ -65,4 +65,16 @@ class ConversationRead(Signal, frozen=True):
         return f"user.{self.user_id}"
 
 
-SIGNALS: tuple[type[Signal], ...] = (Typing, Read, Delivered, ConversationRead)
+class Drafted(Signal, frozen=True):
+    """The user has begun to write ``text`` in a conversation; for the user's own other pages."""
+
+    user_id: int
+    conversation_id: str
+    text: str
+
+    @property
+    def topic(self) -> str:
+        return f"user.{self.user_id}"
+
+
+SIGNALS: tuple[type[Signal], ...] = (Typing, Read, Delivered, ConversationRead, Drafted)

@@ -335,6 +335,9 @@ class NotificationsPage(Page):
         elif marks == row["marks"]:
             row["read"] = max(row["read"], frame["number"])
 
+    def _draft(self, frame: Frame) -> None:
+        """Follows what is typed elsewhere; it is shown where one types."""
+
     def _conversation_unread(self, frame: Frame) -> None:
         self._conversation_read(frame)
 

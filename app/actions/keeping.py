@@ -71,7 +71,7 @@ def _until(mute: str | None) -> datetime | None:
 
 
 UNREAD = """
-UPDATE memberships SET seen_seq = greatest(seen_seq, read_seq), read_seq = coalesce(before.seq, 0),
+UPDATE memberships SET read_seq = coalesce(before.seq, 0),
     read_number = coalesce(before.number, 0), unread_marks = unread_marks + 1
 FROM (SELECT 1) AS always LEFT JOIN (
     SELECT seq, number FROM messages WHERE conversation_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT 1

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import conversations, messages, positions
+from app.actions import conversations, drafts, messages, positions
 from app.blueprints.posts import opened
 from app.errors import Invalid, NotFound, Problem
 from app.models import Conversation, Membership, Message
@@ -110,6 +110,7 @@ async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
         "read_seq": shown.read_seq,
         "read_number": shown.read_number,
         "chat_cursor": shown.head,
+        "draft": shown.draft,
     }
 
 
@@ -140,6 +141,8 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
         return await chat_again(request, problem, conversation_id)
     if wants_json(request):
         return json(sent.frame, 201 if sent.is_new else 200)
+    # No script is there to say that the field is empty now.
+    await drafts.keep(user_id, conversation_id, "")
     return see_other(request, f"/conversations/{conversation_id}/")
 
 

@@ -8,6 +8,7 @@ import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
+from app.markup import unmarked
 from app.models.base import row, rows
 from app.models.kept import KEPT, SHOWN, moment_of
 from app.models.post import iso
@@ -47,6 +48,7 @@ class Opened(NamedTuple):
     read_seq: int
     read_number: int
     head: int
+    draft: str
 
 
 _COLUMNS = f"""
@@ -121,8 +123,14 @@ class Conversation(Model):
         What is read after this shows at least what happened up to the head.
         """
         head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
-        found = await row(f"{_COLUMNS}, m.read_seq, {head} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id)
-        return Opened(_facts(found), found["read_seq"], found["read_number"], found["head"]) if found else None
+        found = await row(
+            f"{_COLUMNS}, m.read_seq, m.draft, {head} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id
+        )
+        return (
+            Opened(_facts(found), found["read_seq"], found["read_number"], found["head"], found["draft"])
+            if found
+            else None
+        )
 
 
 def _facts(line: dict[str, Any]) -> ConversationFacts:
@@ -154,6 +162,6 @@ DELETED = "Message deleted"
 
 
 def preview(text: str) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
+    """The beginning of a text, on one line, without the marks that would format it."""
+    line = " ".join(unmarked(text).split())
     return line if len(line) <= PREVIEW_LENGTH else line[: PREVIEW_LENGTH - 1] + "…"

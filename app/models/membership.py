@@ -32,9 +32,9 @@ class Roll(NamedTuple):
 # One reading of the members in two orders; whoever looks comes last in the order of positions.
 ROLL = f"""
 SELECT * FROM (
-    SELECT greatest(read_seq, seen_seq) AS read_seq, delivered_seq, {AUTHOR},
+    SELECT shown_seq AS read_seq, delivered_seq, {AUTHOR},
            row_number() OVER (ORDER BY author.username) AS by_name,
-           row_number() OVER (ORDER BY author.id = $2, greatest(read_seq, seen_seq) DESC, author.id) AS by_position
+           row_number() OVER (ORDER BY author.id = $2, shown_seq DESC, author.id) AS by_position
     FROM memberships JOIN users author ON author.id = user_id WHERE conversation_id = $1
 ) AS members WHERE by_name <= $3 OR by_position <= $4 ORDER BY by_position
 """  # noqa: S608
@@ -50,9 +50,10 @@ ORDER BY (username LIKE $3) DESC, username LIMIT $5
 class Membership(Model):
     """Positions are log seqs; ``read_number`` is the message number at ``read_seq``, so unread is a subtraction.
 
-    ``seen_seq`` is how far the others were told that the member has read, where they want to read again from before it;
-    ``unread_marks`` is how often they wanted that.
+    ``shown_seq`` is how far the others see that the member has read: no further where that is hidden, and never back.
+    ``unread_marks`` is how often the member wanted to read again from before ``read_seq``.
     A conversation is archived as long as nothing newer than ``archived_number`` is said in it, or it is muted.
+    ``draft`` is what the member has begun to write.
     """
 
     id = fields.IntField(primary_key=True)
@@ -65,11 +66,12 @@ class Membership(Model):
     read_seq = fields.BigIntField(default=0)
     read_number = fields.IntField(default=0)
     delivered_seq = fields.BigIntField(default=0)
-    seen_seq = fields.BigIntField(default=0, db_default=0)
+    shown_seq = fields.BigIntField(default=0, db_default=0)
     unread_marks = fields.IntField(default=0, db_default=0)
     pinned_at: datetime | None = fields.DatetimeField(null=True)
     muted_until: datetime | None = fields.DatetimeField(null=True)
     archived_number: int | None = fields.IntField(null=True)
+    draft = fields.TextField(default="", db_default="")
     joined_at: datetime = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
@@ -85,10 +87,10 @@ class Membership(Model):
             Position(
                 user_id=member.user_id,
                 username=member.user.username,
-                read_seq=max(member.read_seq, member.seen_seq),
+                read_seq=member.shown_seq,
                 delivered_seq=member.delivered_seq,
             )
-            for member in await found.order_by("-read_seq", "user_id").limit(limit)
+            for member in await found.order_by("-shown_seq", "user_id").limit(limit)
         ]
 
     @classmethod

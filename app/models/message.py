@@ -85,7 +85,8 @@ SELECT {COLUMNS}, reacted.reactions FROM messages m JOIN users author ON author.
 """  # noqa: S608
 PAGE = f"{SAID} WHERE m.conversation_id = $1"
 STANDINGS = f"""
-SELECT c.id AS of, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq, {COLUMNS}, NULL AS reactions
+SELECT c.id AS of, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq, {COLUMNS},
+    NULL AS reactions
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
 LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number
 LEFT JOIN users author ON author.id = m.author_id

@@ -69,6 +69,7 @@ class User(Model):
     is_admin = fields.BooleanField(default=False)
     unread_notifications = fields.IntField(default=0)
     hides_presence = fields.BooleanField(default=False, db_default=False)
+    hides_receipts = fields.BooleanField(default=False, db_default=False)
     last_seen_at: datetime | None = fields.DatetimeField(null=True)
     created_at: datetime = fields.DatetimeField(auto_now_add=True)
 

@@ -105,6 +105,12 @@ class Keep(Command, tag="keep"):
     mute: str | None = None
 
 
+class Draft(Command, tag="draft"):
+    """What one has begun to write here; empty for nothing."""
+
+    text: str
+
+
 class Unread(Command, tag="unread"):
     """The message with this ``seq``, and what came after it, is unread again."""
 
@@ -114,7 +120,7 @@ class Unread(Command, tag="unread"):
 NotificationsCommand = MarkRead | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
-ChatCommand = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing | Read | Delivered | Unread | Keep
+ChatCommand = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing | Read | Delivered | Unread | Keep | Draft
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.actions import edits, keeping, messages, notifications, positions, reactions
+from app.actions import drafts, edits, keeping, messages, notifications, positions, reactions
 from app.actions.messages import Sent
 from app.models import User, UserFacts
 from app.realtime import commands
@@ -34,6 +34,8 @@ async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Com
             await positions.delivered(user, conversation_id, seq)
         case commands.Unread(seq=seq):
             await keeping.mark_unread(user.id, conversation_id, seq)
+        case commands.Draft(text=text):
+            await drafts.keep(user.id, conversation_id, text)
         case commands.Keep(pinned=pinned, archived=archived, mute=mute):
             await keeping.keep(user.id, conversation_id, pinned=pinned, archived=archived, mute=mute)
     return None

@@ -208,11 +208,16 @@ def _conversation_read(signal: s.ConversationRead) -> bytes:
     return conversation_read(signal.conversation_id, signal.number, signal.marks)
 
 
+def _draft(signal: s.Drafted) -> bytes:
+    return build("draft", conversation_id=signal.conversation_id, text=signal.text)
+
+
 SIGNAL_FRAMES: dict[type[s.Signal], tuple[str, Callable[[Any], bytes]]] = {
     s.Typing: ("chat", _typing),
     s.Read: ("chat", _position),
     s.Delivered: ("chat", _position),
     s.ConversationRead: ("notifications", _conversation_read),
+    s.Drafted: ("notifications", _draft),
 }
 """The view a signal shows in, and its frame. A signal about a member is not sent to that member."""
 

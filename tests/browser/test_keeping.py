@@ -44,7 +44,7 @@ async def test_unread_again_from_here_and_back_to_there(desk: Desk) -> None:
     await expect(row.locator(".count-badge")).to_contain_text("70")
     page = (await alice.opens(f"/conversations/{chat}/")).page
     await expect(row.locator(".count-badge")).to_be_hidden()
-    await page.get_by_role("link", name="70 unread").click()
+    await page.get_by_role("link", name="70 unread", exact=True).click()
     first = alice.messages("Line 0.")
     await expect(first).to_be_in_viewport()
     await expect(page.locator(".unread-divider")).to_be_in_viewport()
@@ -53,3 +53,18 @@ async def test_unread_again_from_here_and_back_to_there(desk: Desk) -> None:
     await expect(row.locator(".count-badge")).to_contain_text("70")
     await listed.reload()
     await expect(row.locator(".count-badge")).to_contain_text("70")
+
+
+async def test_a_group_sees_who_has_seen_the_newest_message_and_when(desk: Desk) -> None:
+    alice, bob = await desk.seats("alice"), await desk.seats("bob")
+    carol = await desk.site.signs_in("carol")
+    chat = f"/conversations/{await conversation_of(alice.person, bob.person, carol)}/"
+    await alice.opens(chat)
+    await alice.says("Is anybody there?")
+    await expect(alice.page.locator(".seen-by a")).to_be_hidden()
+    await bob.opens(chat)
+    await expect(alice.page.locator(".seen-by")).to_have_text("Seen by bob")
+    await carol.put(f"{chat}read", json={"seq": 1})
+    await expect(alice.page.locator(".seen-by")).to_contain_text("carol")
+    await alice.page.get_by_role("link", name="Seen by").click()
+    await expect(alice.page.locator(".readers li")).to_have_count(2)
