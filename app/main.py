@@ -5,6 +5,7 @@ from typing import Any
 from sanic import Sanic
 
 from app import middleware
+from app.actions.edits import edit_within
 from app.blueprints import (
     accounts,
     assets,
@@ -12,9 +13,11 @@ from app.blueprints import (
     conversations,
     health,
     media,
+    messages,
     notifications,
     posts,
     profiles,
+    reactions,
     settings,
     tokens,
     users,
@@ -34,9 +37,11 @@ BLUEPRINTS = (
     endpoints.bp,
     health.bp,
     media.bp,
+    messages.bp,
     notifications.bp,
     posts.bp,
     profiles.bp,
+    reactions.bp,
     settings.bp,
     sse.bp,
     tokens.bp,
@@ -59,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Sanic[Any, Any]:
     )
     app.ctx.settings = settings
     limit_texts(settings.text_length)
+    edit_within(settings.edit_seconds)
     for blueprint in BLUEPRINTS:
         app.blueprint(blueprint)
     middleware.install(app)

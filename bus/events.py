@@ -72,6 +72,40 @@ class MessageSent(ConversationEvent, frozen=True):
     mentions: tuple[str, ...] = ()
 
 
+class MessageEdited(ConversationEvent, frozen=True):
+    """``message`` (a MessageFacts) as it is now; ``message_seq`` is its own place in the log.
+
+    ``is_newest``: of all in the conversation. ``unmentioned`` are the usernames that are in it no more.
+    """
+
+    message: Raw
+    message_seq: int
+    is_newest: bool = False
+    mentions: tuple[str, ...] = ()
+    unmentioned: tuple[str, ...] = ()
+
+
+class MessageDeleted(ConversationEvent, frozen=True):
+    """Deleted for everyone; ``message`` (a MessageFacts) is what is left of it, at its place ``message_seq``."""
+
+    message: Raw
+    message_seq: int
+    is_newest: bool = False
+
+
+class MessageReacted(ConversationEvent, frozen=True):
+    """A member put ``emoji`` on a message, or (``is_on`` is false) took it back; ``reaction`` is how it is after that.
+
+    ``reaction`` is a ReactionFacts, whose count may be 0.
+    """
+
+    message_id: str
+    user_id: int
+    username: str
+    is_on: bool
+    reaction: Raw
+
+
 class ConversationJoined(UserEvent, frozen=True):
     """The user is a member from now on."""
 
@@ -200,6 +234,9 @@ class CommentDeleted(PostEvent, frozen=True):
 
 EVENTS: tuple[type[Event], ...] = (
     MessageSent,
+    MessageEdited,
+    MessageDeleted,
+    MessageReacted,
     ConversationJoined,
     Notified,
     NotificationsRead,

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -251,6 +252,59 @@ async def sends_a_message(world: World) -> None:
     done(await author.post(f"/conversations/{conversation}/messages", message))
 
 
+async def _of_ones_own(world: World) -> tuple[Person, str, dict[str, Any]]:
+    """Somebody, and a message of theirs that still has words: who, where, which."""
+    conversation = await world.some_conversation()
+    author = world.random.choice(world.conversations[conversation])
+    listed = done(await author.get(f"/conversations/{conversation}/messages"))["items"]
+    own = [message for message in listed if message["user_id"] == author.id and "is_deleted" not in message]
+    if not own:
+        own = [await author.writes(conversation, world.words())]
+    message = own[-1] if world.chance(0.5) else world.random.choice(own)
+    return author, f"/conversations/{conversation}/messages/{message['message_id']}", message
+
+
+async def edits_a_message(world: World) -> None:
+    author, address, _ = await _of_ones_own(world)
+    answer = await author.put(address, {"message": world.text(author)})
+    # The other lane may have deleted it.
+    assert answer.is_success or answer.json()["error"]["code"] == "message_deleted", answer.text
+
+
+async def deletes_a_message(world: World) -> None:
+    author, address, _ = await _of_ones_own(world)
+    done(await author.delete(address))
+
+
+async def deletes_a_message_that_somebody_missed(world: World) -> None:
+    """A page is away while a message comes and goes: it learns of neither but from the log."""
+    author, address, _ = await _of_ones_own(world)
+    for page in world.chat_pages(address.split("/")[2]):
+        if world.chance(0.5):
+            await page.loses_the_line()
+    said = await author.writes(address.split("/")[2], world.text(author))
+    done(await author.put(f"{address.rpartition('/')[0]}/{said['message_id']}", {"message": world.words()}))
+    done(await author.delete(f"{address.rpartition('/')[0]}/{said['message_id']}"))
+
+
+async def reacts_to_a_message(world: World) -> None:
+    """Or takes it back, perhaps one that was never put there; two of the cast at once."""
+    _, address, message = await _of_ones_own(world)
+    conversation = address.split("/")[2]
+    emoji = world.random.choice(["👍", "❤️", "👩🏽‍🚒"])
+
+    async def does(member: Person, is_on: bool) -> None:
+        pages = [page for page in world.chat_pages(conversation, member) if page.socket]
+        if pages and pages[0].socket and world.chance(0.3):
+            await pages[0].socket.says("reaction", message_id=message["message_id"], emoji=emoji, is_on=is_on)
+        else:
+            answer = await (member.put if is_on else member.delete)(f"{address}/reactions/{quote(emoji)}")
+            assert answer.is_success or answer.json()["error"]["code"] == "message_deleted", answer.text
+
+    members = world.random.choices(world.conversations[conversation], k=2)
+    await asyncio.gather(*[does(member, world.chance(0.7)) for member in members])
+
+
 async def falls_far_behind(world: World) -> None:
     """More happens than a page that is away may catch up with (BACKLOG_EVENTS)."""
     conversation = await world.some_conversation()
@@ -392,6 +446,13 @@ ACTIONS: tuple[Action, ...] = (
     sends_a_message,
     sends_a_message,
     sends_a_message,
+    edits_a_message,
+    edits_a_message,
+    deletes_a_message,
+    deletes_a_message_that_somebody_missed,
+    reacts_to_a_message,
+    reacts_to_a_message,
+    reacts_to_a_message,
     types,
     reads_messages,
     reads_messages,

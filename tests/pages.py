@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from app.realtime.frames import ELSEWHERE
 from tests.live.sockets import Frame, Socket
 from tests.site import Person
 
@@ -18,13 +19,14 @@ Facts = dict[str, Any]
 
 # As many as a chat page begins with; it keeps more, and shows older ones on scrolling up.
 MESSAGES = 50
+# Their seq is nothing that happened.
+UNCOUNTED = ELSEWHERE | {"caught_up"}
 
 
 class Page:
     """A page with one socket, which goes on from its cursor at any address of the site."""
 
     path: str
-    cursored: frozenset[str]
 
     def __init__(self, person: Person) -> None:
         self.person = person
@@ -81,7 +83,7 @@ class Page:
         """Apply one frame."""
         kind = frame["type"]
         self.heard.add(kind)
-        if kind in self.cursored:
+        if "seq" in frame and kind not in UNCOUNTED:
             # Every seq comes, once, in order: also where a reconnect lies between.
             if frame["seq"] != self.cursor + 1:
                 self.wrong.append((f"{self.cursor} is shown, and next came", frame))
@@ -109,8 +111,6 @@ class Page:
 
 class ChatPage(Page):
     """A conversation, as one of its members has it open."""
-
-    cursored = frozenset({"chat_message", "skip"})
 
     def __init__(self, person: Person, conversation: str) -> None:
         super().__init__(person)
@@ -153,6 +153,29 @@ class ChatPage(Page):
         for kind in ("read", "delivered"):
             self._moved(frame["user_id"], kind, frame["seq"])
 
+    def _message_edited(self, frame: Frame) -> None:
+        # What is older than everything here comes with the older messages.
+        seq = frame["message_seq"]
+        if len(self.messages) < MESSAGES or seq > min(self.messages):
+            facts = {name: value for name, value in frame.items() if name != "message_seq"}
+            self.messages[seq] = facts | {"type": "chat_message", "seq": seq}
+
+    def _reaction(self, frame: Frame) -> None:
+        for message in self.messages.values():
+            if message["message_id"] == frame["message_id"] and "is_deleted" not in message:
+                now = {name: frame[name] for name in ("emoji", "count", "usernames", "place")}
+                others = [one for one in message.pop("reactions", []) if one["emoji"] != frame["emoji"]]
+                shown = sorted([*others, *([now] if now["count"] else [])], key=lambda one: int(one["place"]))
+                message.update({"reactions": shown} if shown else {})
+
+    def _error(self, frame: Frame) -> None:
+        # The message may be deleted by the time somebody reacts to it.
+        if (frame["command"], frame["code"]) != ("reaction", "message_deleted"):
+            self.wrong.append(("an error", frame))
+
+    def _message_deleted(self, frame: Frame) -> None:
+        self._message_edited(frame)
+
     def _read(self, frame: Frame) -> None:
         self._moved(frame["user_id"], "read", frame["seq"], told=True)
 
@@ -175,7 +198,6 @@ class NotificationsPage(Page):
     """Everything the notification socket keeps up: notifications, conversations, the posts shown, and new ones."""
 
     path = "/ws/notifications/"
-    cursored = frozenset({"notification", "notification_read", "notification_removed", "conversation_joined", "skip"})
 
     def __init__(self, person: Person, feed: str = "feed") -> None:
         super().__init__(person)

@@ -9,8 +9,10 @@ from app.models.like import Like
 from app.models.logged import Logged
 from app.models.membership import Membership
 from app.models.message import Message, MessageFacts
+from app.models.message_version import MessageVersion
 from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
 from app.models.post import Post, PostFacts, iso
+from app.models.reaction import Reaction, ReactionFacts
 from app.models.rejected import Rejected
 from app.models.session import Opening, Session
 from app.models.site import Site
@@ -35,11 +37,14 @@ __all__ = [
     "Membership",
     "Message",
     "MessageFacts",
+    "MessageVersion",
     "Notification",
     "NotificationFacts",
     "Opening",
     "Post",
     "PostFacts",
+    "Reaction",
+    "ReactionFacts",
     "Rejected",
     "Session",
     "Site",

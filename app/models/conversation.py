@@ -46,7 +46,8 @@ class Opened(NamedTuple):
 
 _COLUMNS = """
 SELECT c.id, c.title, c.direct_key, c.last_number, c.last_at, m.read_number,
-       n.body AS preview, a.username AS preview_username, o.user_id, o.username, o.display_name, o.names, o.members
+       n.body AS preview, n.deleted_at AS newest_deleted_at, a.username AS preview_username,
+       o.user_id, o.username, o.display_name, o.names, o.members
 """
 _OF_MEMBER = """
 FROM memberships m
@@ -122,7 +123,7 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         user_id=None if is_group else line["user_id"],
         last_number=line["last_number"],
         unread=line["last_number"] - line["read_number"],
-        preview=preview(line["preview"] or ""),
+        preview=DELETED if line["newest_deleted_at"] else preview(line["preview"] or ""),
         preview_username=line["preview_username"] or "",
         sent_at=iso(line["last_at"]),
         is_group=is_group,
@@ -131,6 +132,7 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
 
 
 PREVIEW_LENGTH = 120
+DELETED = "Message deleted"
 
 
 def preview(text: str) -> str:

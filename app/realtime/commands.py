@@ -57,6 +57,27 @@ class ChatMessage(Command, tag="chat_message"):
     client_id: UUID | None = None
 
 
+class EditMessage(Command, tag="edit_message"):
+    """One's own message says this from now on."""
+
+    message_id: UUID
+    message: str
+
+
+class DeleteMessage(Command, tag="delete_message"):
+    """One's own message is deleted for everyone."""
+
+    message_id: UUID
+
+
+class Reaction(Command, tag="reaction"):
+    """An emoji of one's own is on the message from now on, or no more."""
+
+    message_id: UUID
+    emoji: str
+    is_on: bool = True
+
+
 class Typing(Command, tag="typing"):
     """The user types, or stopped."""
 
@@ -78,7 +99,7 @@ class Delivered(Command, tag="delivered"):
 NotificationsCommand = MarkRead | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
-ChatCommand = ChatMessage | Typing | Read | Delivered
+ChatCommand = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing | Read | Delivered
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 

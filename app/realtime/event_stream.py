@@ -25,7 +25,7 @@ class Head(msgspec.Struct):
     """What an id needs to know of a frame."""
 
     type: str
-    seq: int = 0
+    seq: int | None = None
 
 
 _head = msgspec.json.Decoder(Head)
@@ -93,7 +93,7 @@ class EventStream(Line):
 
     def _event(self, topic: str, payload: bytes) -> bytes:
         frame = _head.decode(payload)
-        if frame.type in frames.MOVE_CURSOR:
+        if frame.seq is not None and frame.type not in frames.ELSEWHERE:
             self._seqs[topic] = frame.seq
         elif frame.type == "reset":
             # Who comes back with this id has fetched the page again, or begins from now.

@@ -9,20 +9,19 @@ from typing import Any
 
 import msgspec
 
-from app.models.conversation import preview
 from app.models.message import MessageFacts, chat_message
 from app.realtime.websocket import frame
 from bus import events as e
 from bus import signals as s
 
 CURSORED = frozenset({"chat", "notifications"})
-MOVE_CURSOR = frozenset(
+ELSEWHERE = frozenset(
     {
-        *("notification", "notification_read", "notification_removed", "conversation_joined"),
-        *("chat_message", "skip", "caught_up"),
+        *("hello", "read", "delivered", "message_arrived"),
+        *("post_changed", "comment", "comment_deleted", "post_deleted"),
     }
 )
-"""The frames whose ``seq`` is a place in the connection's own topic; in all others it is something else's."""
+"""The frames whose ``seq`` is no place in the connection's own topic. In all others it moves the cursor."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -34,6 +33,22 @@ def build(kind: str, /, **fields: Any) -> bytes:
 
 def _chat_message(seq: int, event: e.MessageSent) -> list[bytes]:
     return [chat_message(seq, bytes(event.message))]
+
+
+def _message_now(seq: int, event: e.MessageEdited | e.MessageDeleted) -> list[bytes]:
+    head = build(event.name, seq=seq, message_seq=event.message_seq)
+    return [b"%b,%b" % (head[:-1], bytes(event.message)[1:])]
+
+
+def _activity_now(seq: int, event: e.MessageEdited | e.MessageDeleted) -> list[bytes]:
+    facts = msgspec.json.decode(event.message, type=MessageFacts)
+    return [activity(event.conversation_id, facts)] if event.is_newest else []
+
+
+def _reaction(seq: int, event: e.MessageReacted) -> list[bytes]:
+    who = {"user_id": event.user_id, "username": event.username, "is_on": event.is_on}
+    head = build("reaction", seq=seq, message_id=event.message_id, **who)
+    return [b"%b,%b" % (head[:-1], bytes(event.reaction)[1:])]
 
 
 def _activity(seq: int, event: e.MessageSent) -> list[bytes]:
@@ -48,7 +63,7 @@ def activity(conversation_id: str, message: MessageFacts) -> bytes:
         "conversation_activity",
         conversation_id=conversation_id,
         last_number=message.number,
-        preview=preview(message.message),
+        preview=message.preview,
         username=message.username,
         sent_at=message.sent_at,
     )
@@ -113,6 +128,11 @@ def new_post(post_id: int, username: str) -> bytes:
 FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.MessageSent, "chat"): _chat_message,
     (e.MessageSent, "activity"): _activity,
+    (e.MessageEdited, "chat"): _message_now,
+    (e.MessageEdited, "activity"): _activity_now,
+    (e.MessageDeleted, "chat"): _message_now,
+    (e.MessageDeleted, "activity"): _activity_now,
+    (e.MessageReacted, "chat"): _reaction,
     (e.Notified, "notifications"): _notification,
     (e.NotificationsRead, "notifications"): _notification_read,
     (e.NotificationsRemoved, "notifications"): _notification_removed,

@@ -8,8 +8,8 @@ import { lines } from "natter/lines.js";
 import { mayReload } from "natter/reload-guard.js";
 import { Wake } from "natter/wake.js";
 
-// Frames whose seq counts in the socket's own topic; in all others `seq` is a position or another topic's.
-const OWN = new Set(["chat_message", "notification", "notification_read", "notification_removed", "conversation_joined", "skip"]);
+// Frames whose seq is a position or another topic's; in all others it counts in the socket's own topic.
+const ELSEWHERE = new Set(["hello", "read", "delivered", "message_arrived", "post_changed", "comment", "comment_deleted", "post_deleted"]);
 const ENDS = { 4401: "signed-out", 4403: "removed" };
 const TOLD_TO_WAIT = new Set([1008, 1009]);
 const WAIT = 30_000;
@@ -72,7 +72,7 @@ export class Socket {
     if (frame.type === "reset") return this.#refetch();
     if (frame.type === "hello") this.#greet(frame);
     // Only the next one: the answer to a repeated command may overtake what is still on its way.
-    if (OWN.has(frame.type) && frame.seq === this.cursor + 1) this.cursor = frame.seq;
+    if (frame.seq === this.cursor + 1 && !ELSEWHERE.has(frame.type)) this.cursor = frame.seq;
     if (frame.type === "caught_up") this.cursor = frame.seq;
     this.#tell(frame.type, frame);
     if (frame.type === "caught_up") this.#live();

@@ -51,15 +51,18 @@ def test_every_frame_and_effect_and_consequence_is_of_an_event_there_is() -> Non
         assert kinds <= set(e.EVENTS)
 
 
-def test_the_frames_that_move_a_cursor_are_known_here_and_in_the_browser() -> None:
-    moving = {
-        msgspec.json.decode(builder(1, example(kind))[0])["type"]
+def test_the_frames_that_do_not_move_a_cursor_are_known_here_and_in_the_browser() -> None:
+    shown = [
+        (view, msgspec.json.decode(built))
         for (kind, view), builder in frames.FRAMES.items()
-        if view in frames.CURSORED
-    }
-    assert moving | {"skip", "caught_up"} == frames.MOVE_CURSOR
-    [listed] = re.findall(r"const OWN = new Set\((\[.*?\])\)", (ROOT / "static/js/socket.js").read_text())
-    assert set(msgspec.json.decode(listed)) | {"caught_up"} == frames.MOVE_CURSOR
+        for built in builder(1, example(kind))
+    ]
+    told = [msgspec.json.decode(build(example(kind))) for kind, (_, build) in frames.SIGNAL_FRAMES.items()]
+    elsewhere = {frame["type"] for view, frame in shown if "seq" in frame and view not in frames.CURSORED}
+    assert elsewhere | {frame["type"] for frame in told if "seq" in frame} | {"hello"} == frames.ELSEWHERE
+    assert not {frame["type"] for view, frame in shown if view in frames.CURSORED} & frames.ELSEWHERE
+    [listed] = re.findall(r"const ELSEWHERE = new Set\((\[.*?\])\)", (ROOT / "static/js/socket.js").read_text())
+    assert set(msgspec.json.decode(listed)) == frames.ELSEWHERE
 
 
 def test_every_event_class_is_in_the_table_of_events() -> None:
