@@ -31,7 +31,7 @@ class Kept(NamedTuple):
     muted_until: str | None
 
 
-async def kept_by(user_id: int, conversation_ids: list[str]) -> list[Kept]:
+async def kept_by(user_id: int, conversation_ids: list[UUID]) -> list[Kept]:
     """Those of these conversations that the user keeps in some way."""
     found = await rows(
         f"{_OWN} AND c.id = ANY($2::uuid[]) "
