@@ -20,7 +20,7 @@ from app.errors import Conflict, NotFound
 from app.log import read
 from app.models import Message, MessageVersion
 from app.models.message import chat_message
-from app.text import checked, mentions_in, rendered
+from app.text import checked, mentions_in, refused, rendered
 from bus import events as e
 from bus.encoding import decode_event
 
@@ -43,15 +43,21 @@ class Sent(NamedTuple):
 
 
 async def send(
-    author_id: int, conversation_id: UUID, text: str, client_id: UUID | None = None, to_all: bool = False
+    author_id: int,
+    conversation_id: UUID,
+    text: str,
+    client_id: UUID | None = None,
+    reply_to: UUID | None = None,
+    *,
+    to_all: bool = False,
 ) -> Sent:
     """Store a message and announce it. The same ``client_id`` gives back the first message.
 
-    ``to_all``: an ``@all`` in it is meant. Raises Invalid (field ``message``), ConfirmAll, NotFound for outsiders,
-    ClientIdReused, and the database's errors.
+    ``reply_to`` is a message of the conversation. ``to_all``: an ``@all`` in it is meant. Raises Invalid (fields
+    ``message``, ``reply_to``), ConfirmAll, NotFound for outsiders, ClientIdReused, and the database's errors.
     """
     body = checked(text, "message")
-    draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body))
+    draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body), reply_to)
     if draft.mentions:
         await confirm_everyone(conversation_id, draft.mentions, to_all)
     answer = await _batches.ask(draft)
@@ -63,13 +69,16 @@ async def send(
         return Sent(draft.id, answer.seq, answer.number, frame, True)
     if answer is Refusal.REPEATED:
         return await _first(draft)
+    if answer is Refusal.UNQUOTABLE:
+        raise refused("no_such_message", "reply_to", "What you reply to is not in this conversation.")
     raise NotFound
 
 
 async def _first(draft: Draft) -> Sent:
     first = await Message.get(author_id=draft.author_id, client_id=draft.client_id)
     words = await _first_words(first)
-    if first.conversation_id != draft.conversation_id or words not in (None, draft.body):
+    place, given = (first.conversation_id, first.reply_to), (draft.conversation_id, draft.reply_to)
+    if place != given or words not in (None, draft.body):
         raise ClientIdReused
     return Sent(first.id, first.seq, first.number, await _frame_of(first), False)
 

@@ -36,6 +36,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     client_id: UUID | None = None
     to_all: bool = False
+    reply_to: UUID | None = None
 
 
 @bp.get("/", ctx_who="member")
@@ -136,7 +137,9 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     try:
         wanted = await body(request, NewMessage)
         user_id = signed_in(request).id
-        sent = await messages.send(user_id, conversation_id, wanted.message, wanted.client_id, wanted.to_all)
+        sent = await messages.send(
+            user_id, conversation_id, wanted.message, wanted.client_id, wanted.reply_to, to_all=wanted.to_all
+        )
     except Invalid as problem:
         return await chat_again(request, problem, conversation_id)
     if wants_json(request):

@@ -51,10 +51,11 @@ class Active(Command, tag="active"):
 
 
 class ChatMessage(Command, tag="chat_message"):
-    """A message to this conversation. ``to_all``: an ``@all`` in it is meant."""
+    """A message to this conversation, perhaps a reply to one in it. ``to_all``: an ``@all`` in it is meant."""
 
     message: str
     client_id: UUID | None = None
+    reply_to: UUID | None = None
     to_all: bool = False
 
 

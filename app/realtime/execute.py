@@ -16,8 +16,8 @@ async def for_notifications(user_id: int, command: commands.MarkRead) -> None:
 async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Sent | None:
     """Do what a member asked; a message that is a repeat comes back as it was first. Raises Problems."""
     match command:
-        case commands.ChatMessage(message=text, client_id=client_id, to_all=to_all):
-            sent = await messages.send(user.id, conversation_id, text, client_id, to_all)
+        case commands.ChatMessage(message=text, client_id=client_id, reply_to=reply_to, to_all=to_all):
+            sent = await messages.send(user.id, conversation_id, text, client_id, reply_to, to_all=to_all)
             return None if sent.is_new else sent
         case commands.EditMessage(message_id=message_id, message=text):
             await edits.edit(user.id, conversation_id, message_id, text)

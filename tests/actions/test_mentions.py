@@ -30,8 +30,8 @@ async def test_who_tells_many_people_is_asked_first(alice: User) -> None:
     assert asked.value.code == "confirm_all"
     assert list(asked.value.fields) == ["to_all"]
     assert not await Message.filter(conversation=many).exists()
-    await messages.send(alice.id, many.id, "`@all` is code", None)
-    assert (await messages.send(alice.id, many.id, "@all hear me", None, True)).number == 2
+    await messages.send(alice.id, many.id, "`@all` is code")
+    assert (await messages.send(alice.id, many.id, "@all hear me", to_all=True)).number == 2
 
 
 async def test_the_others_of_a_conversation_are_found_by_name(alice: User, bob: User, mallory: User) -> None:

@@ -16,9 +16,11 @@ export default class extends Controller {
     this.near.disconnect();
   }
 
+  // Whoever comes meanwhile waits for the same.
   load(event) {
     event?.preventDefault();
-    return (this.loading ??= this.#fetch(event).finally(() => (this.loading = null)));
+    this.loading ??= this.#fetch(event).finally(() => (this.loading = null));
+    return this.loading;
   }
 
   async #fetch(event) {

@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_reactions")]
+    dependencies = [("models", "0006_replies")]
 
     initial = False
 

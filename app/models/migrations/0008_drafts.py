@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0006_keeping")]
+    dependencies = [("models", "0007_keeping")]
 
     initial = False
 

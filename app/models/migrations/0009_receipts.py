@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0007_drafts")]
+    dependencies = [("models", "0008_drafts")]
 
     initial = False
 
