@@ -3,10 +3,10 @@
 import asyncio
 from typing import NamedTuple
 
-from app.actions import accounts, comments, conversations, follows, likes, messages, posts
+from app.actions import accounts, comments, conversations, follows, groups, invites, likes, messages, posts
 from app.config import Settings
 from app.database import database
-from app.models import User
+from app.models import Conversation, User
 
 Said = tuple[tuple[str, str], ...]
 
@@ -114,6 +114,7 @@ async def fill() -> None:
         await _publish(cast, author, text, fans.split(), said)
     for members, title, said in CONVERSATIONS:
         await _talk(cast, members.split(), title, said)
+    await _swim_on(cast)
 
 
 async def _introduce(part: Part) -> User:
@@ -135,6 +136,17 @@ async def _talk(cast: dict[str, User], members: list[str], title: str, said: Sai
     conversation, _ = await conversations.start(cast[starter], others, title)
     for speaker, words in said:
         await messages.send(cast[speaker].id, conversation.id, words)
+
+
+async def _swim_on(cast: dict[str, User]) -> None:
+    """The group changes: somebody comes, somebody helps to run it, somebody goes."""
+    group = await Conversation.get(title="Sunday swim")
+    await groups.set_role(cast["erin"], group.id, "carol", "admin")
+    await groups.add(cast["carol"], group.id, ["dave", "frank"])
+    await messages.send(cast["dave"].id, group.id, "Is the water on call, too?")
+    await groups.remove(cast["frank"], group.id, "frank")
+    await groups.rename(cast["erin"], group.id, "Sunday swim, with towels")
+    await invites.invite(cast["erin"], group.id)
 
 
 async def main() -> None:

@@ -78,6 +78,39 @@ class ConversationJoined(UserEvent, frozen=True):
     conversation_id: str
 
 
+class ConversationLeft(UserEvent, frozen=True):
+    """The user is no member from now on: they left, or were removed."""
+
+    conversation_id: str
+
+
+class GroupEvent(ConversationEvent, frozen=True):
+    """A group is another one now; ``line`` (a LineFacts) says so in its history. ``user_ids``: whom it was done to."""
+
+    user_ids: tuple[int, ...]
+    line: Raw
+
+
+class MemberJoined(GroupEvent, frozen=True):
+    """These people are members from now on."""
+
+
+class MemberLeft(GroupEvent, frozen=True):
+    """This member is none from now on; their pages here are closed with 4403."""
+
+
+class MemberRoleChanged(GroupEvent, frozen=True):
+    """This member may do more, or less; when they became the owner, the one before is an admin."""
+
+
+class GroupRenamed(GroupEvent, frozen=True):
+    """The group has another title."""
+
+
+class GroupPictureChanged(GroupEvent, frozen=True):
+    """The group has another picture, or none."""
+
+
 class Notified(UserEvent, frozen=True):
     """``notification`` (a NotificationFacts) is new or replaces its older self; ``unread`` counts after it."""
 
@@ -201,6 +234,12 @@ class CommentDeleted(PostEvent, frozen=True):
 EVENTS: tuple[type[Event], ...] = (
     MessageSent,
     ConversationJoined,
+    ConversationLeft,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleChanged,
+    GroupRenamed,
+    GroupPictureChanged,
     Notified,
     NotificationsRead,
     NotificationsRemoved,

@@ -154,6 +154,7 @@ def examples() -> list[tuple[str, str]]:
 
 
 async def test_each_answer_is_as_the_protocol_shows_it(site: Site, bob: Person, carol: Person) -> None:
+    await site.signs_in("dave")
     for number, (request, shown) in enumerate(examples()):
         method, path, body = [*request.split(" ", 2), ""][:3]
         status, _, content = shown.partition(" ")
@@ -185,6 +186,9 @@ async def things_of(reader: Person, bob: Person, path: str) -> dict[str, object]
         await reader.post("/tokens", entered)
         listed = (await reader.get("/settings")).json()["sessions"]
         things["session_id"] = next(session["id"] for session in listed if not session["current"])
+    if "invites" in path:
+        made = (await reader.post(f"/conversations/{group}/invites")).json()
+        things |= {"invite_id": made["id"], "code": made["path"].removeprefix("/invites/")}
     if "notification" in path:
         await bob.put(f"/post/{post}/like")
 

@@ -34,6 +34,8 @@ FRAMES = {
     *("hello", "caught_up", "reset", "skip", "notification", "notification_read", "notification_removed"),
     *("unread_count", "chat_message", "typing", "read", "delivered", "conversation_activity", "conversation_joined"),
     *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
+    *("member_joined", "member_left", "member_role_changed", "group_renamed", "group_picture_changed"),
+    *("conversation_left", "conversation_changed"),
 }
 
 
@@ -133,6 +135,7 @@ async def shows_what_a_reload_shows(page: Page) -> None:
     fresh = type(page)(page.person, *([page.conversation] if isinstance(page, ChatPage) else []))
     if isinstance(page, NotificationsPage) and isinstance(fresh, NotificationsPage):
         fresh.posts = dict(page.posts)
+        fresh.titles = dict(page.titles)
     await fresh.loads()
 
     async def the_same() -> bool:

@@ -7,10 +7,12 @@ from tortoise.exceptions import IntegrityError
 
 from app.actions import notifications
 from app.actions.accounts import is_username
+from app.actions.pictures import Picture
 from app.errors import Invalid, NotFound
 from app.log import transaction
-from app.models import Conversation, Membership, User
+from app.models import Conversation, GroupPicture, Membership, User
 from app.models.base import row
+from app.models.membership import RECEIPTS_AT_MOST
 from app.text import one_line, printable
 from bus import events as e
 
@@ -19,21 +21,29 @@ TITLE_LENGTH = 120
 
 
 class Place(NamedTuple):
-    """A message's place: in the log of its conversation, and among its messages."""
+    """A message's place: in the log of its conversation, and among its messages.
+
+    ``is_told``: the conversation is small enough for everybody to hear how far everybody else is.
+    """
 
     seq: int
     number: int
+    is_told: bool
 
 
-async def start(starter: User, usernames: list[str], title: str = "") -> tuple[Conversation, bool]:
+async def start(
+    starter: User, usernames: list[str], title: str = "", picture: Picture | None = None
+) -> tuple[Conversation, bool]:
     """Start a conversation with these people; whether it is new. With one other person it is found again.
+
+    More are a group, with a title and a picture of its own, and owned by who starts it.
 
     Raises Invalid (field ``usernames``) for nobody, too many people or an unknown one, (``title``) when too long.
     """
-    others = await _others(starter, usernames)
+    others = await people_named(starter, usernames)
     title = one_line(title, "title", TITLE_LENGTH)
     if len(others) > 1:
-        return await _begin([starter, *others], title, None), True
+        return await _begin([starter, *others], title, None, picture), True
     key = Conversation.direct_key_of(starter, others[0])
     found = await Conversation.get_or_none(direct_key=key)
     if found:
@@ -45,7 +55,8 @@ async def start(starter: User, usernames: list[str], title: str = "") -> tuple[C
         return await Conversation.get(direct_key=key), False
 
 
-async def _others(starter: User, usernames: list[str]) -> list[User]:
+async def people_named(starter: User, usernames: list[str]) -> list[User]:
+    """The people with these names but for oneself, each once. Raises Invalid (field ``usernames``)."""
     names = list(dict.fromkeys(name.strip().lower().removeprefix("@") for name in usernames if name.strip()))
     names = [name for name in names if name != starter.username]
     if not names:
@@ -59,10 +70,24 @@ async def _others(starter: User, usernames: list[str]) -> list[User]:
     return [known[name] for name in names]
 
 
-async def _begin(people: list[User], title: str, direct_key: str | None) -> Conversation:
+async def _begin(
+    people: list[User], title: str, direct_key: str | None, picture: Picture | None = None
+) -> Conversation:
     async with transaction() as events:
-        conversation = await Conversation.create(id=uuid4(), title=title, direct_key=direct_key)
-        await Membership.bulk_create([Membership(conversation=conversation, user=user) for user in people])
+        conversation = await Conversation.create(
+            id=uuid4(),
+            title=title,
+            direct_key=direct_key,
+            members=len(people),
+            picture=picture.etag if picture else "",
+        )
+        if picture:
+            await GroupPicture.create(conversation=conversation, image=picture.image)
+        owner = None if direct_key else people[0]
+        await Membership.bulk_create(
+            Membership(conversation=conversation, user=user, role="owner" if user is owner else "member")
+            for user in people
+        )
         for user in people:
             events.append(e.ConversationJoined(user_id=user.id, conversation_id=str(conversation.id)))
     return conversation
@@ -77,14 +102,15 @@ async def membership_of(user_id: int, conversation_id: UUID) -> Membership:
 
 
 async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int | None:
-    """Everything up to ``seq`` has reached one of the user's pages: the position now, or None when it did not move.
+    """Everything up to ``seq`` has reached one of the user's pages: the position now, or None when nobody is to hear.
 
     Raises NotFound for outsiders. A ``seq`` beyond the newest message counts as the newest.
     """
     moved = await row(
         "UPDATE memberships SET delivered_seq = newest.seq FROM "
-        "(SELECT coalesce(max(seq), 0) AS seq FROM messages WHERE conversation_id = $1 AND seq <= $3) AS newest "
-        "WHERE conversation_id = $1 AND user_id = $2 AND delivered_seq < newest.seq RETURNING delivered_seq",
+        "(SELECT coalesce(max(seq), 0) AS seq FROM messages WHERE conversation_id = $1 AND seq <= $3) AS newest, "
+        "conversations WHERE conversations.id = $1 AND conversation_id = $1 AND user_id = $2 "
+        "AND delivered_seq < newest.seq RETURNING delivered_seq, members",
         conversation_id,
         user_id,
         seq,
@@ -92,7 +118,7 @@ async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int |
     if moved is None:
         await membership_of(user_id, conversation_id)
         return None
-    return int(moved["delivered_seq"])
+    return int(moved["delivered_seq"]) if moved["members"] <= RECEIPTS_AT_MOST else None
 
 
 async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | None:
@@ -107,7 +133,7 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | No
             "delivered_seq = greatest(delivered_seq, newest.seq) FROM "
             "(SELECT seq, number FROM messages WHERE conversation_id = $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1) "
             "AS newest, conversations WHERE conversations.id = $1 AND conversation_id = $1 AND user_id = $2 "
-            "AND read_seq < newest.seq RETURNING read_number, read_seq, last_number",
+            "AND read_seq < newest.seq RETURNING read_number, read_seq, last_number, members",
             conversation_id,
             user_id,
             seq,
@@ -117,7 +143,7 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | No
             return None
         if moved["read_number"] >= moved["last_number"]:
             await notifications.read_by(events, user_id, [message_notice_id(conversation_id, user_id)])
-    return Place(moved["read_seq"], moved["read_number"])
+    return Place(moved["read_seq"], moved["read_number"], moved["members"] <= RECEIPTS_AT_MOST)
 
 
 def message_notice_id(conversation_id: UUID, recipient_id: int) -> UUID:

@@ -13,7 +13,8 @@ async def read(user: User | UserFacts, conversation_id: UUID, seq: int) -> None:
     place = await conversations.mark_read(user.id, conversation_id, seq)
     if place:
         name = str(conversation_id)
-        signal(s.Read(conversation_id=name, user_id=user.id, username=user.username, seq=place.seq))
+        if place.is_told:
+            signal(s.Read(conversation_id=name, user_id=user.id, username=user.username, seq=place.seq))
         signal(s.ConversationRead(user_id=user.id, conversation_id=name, number=place.number))
 
 

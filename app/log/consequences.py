@@ -46,6 +46,7 @@ CONSEQUENCES: dict[type[e.Event], tuple[Leave, ...]] = {
         Leave("read_answered", when=lambda event: bool(event.answers)),
         Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
     ),
+    e.MemberLeft: (Leave("withdraw_unread"),),
     e.PostPublished: (Leave("notify_mentions_in_post", when=lambda event: bool(event.mentions)),),
     e.PostLiked: (Leave("notify_like"),),
     e.PostUnliked: (Leave("withdraw_like"),),

@@ -4,13 +4,16 @@ from app.models.avatar import Avatar
 from app.models.comment import Comment, CommentFacts
 from app.models.conversation import Conversation, ConversationFacts
 from app.models.follow import Follow
+from app.models.group_picture import GroupPicture
+from app.models.invite import Invite, InviteFacts
 from app.models.job import DeadLetter, Job
 from app.models.like import Like
 from app.models.logged import Logged
-from app.models.membership import Membership
+from app.models.membership import MemberFacts, Membership
 from app.models.message import Message, MessageFacts
 from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
 from app.models.post import Post, PostFacts, iso
+from app.models.quiet_line import QuietLine
 from app.models.rejected import Rejected
 from app.models.session import Opening, Session
 from app.models.site import Site
@@ -29,9 +32,13 @@ __all__ = [
     "ConversationFacts",
     "DeadLetter",
     "Follow",
+    "GroupPicture",
+    "Invite",
+    "InviteFacts",
     "Job",
     "Like",
     "Logged",
+    "MemberFacts",
     "Membership",
     "Message",
     "MessageFacts",
@@ -40,6 +47,7 @@ __all__ = [
     "Opening",
     "Post",
     "PostFacts",
+    "QuietLine",
     "Rejected",
     "Session",
     "Site",

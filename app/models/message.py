@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 
 from app.models.base import Row, rows
-from app.models.conversation import Conversation
+from app.models.conversation import Conversation, picture_url
 from app.models.membership import Membership
 from app.models.post import iso
 from app.models.user import User, avatar_url
@@ -55,11 +55,14 @@ class Said(NamedTuple):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where a conversation stands for one member: its newest message, and how far the member has read.
 
+    ``title`` and ``avatar`` are a group's own, or empty.
     ``undelivered`` is the seq of that message when it is a direct one that has reached none of the member's pages.
     """
 
     id: str
     read_number: int
+    title: str
+    avatar: str
     newest: MessageFacts | None
     undelivered: int | None
 
@@ -172,6 +175,8 @@ def _standing(member: Membership, newest: Message | None) -> Standing:
     return Standing(
         id=str(member.conversation_id),
         read_number=member.read_number,
+        title=member.conversation.title,
+        avatar=picture_url(member.conversation_id, member.conversation.picture),
         newest=newest.facts() if newest else None,
         undelivered=newest.seq if newest and arrives else None,
     )

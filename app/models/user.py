@@ -38,6 +38,11 @@ def author_of(line: Row) -> UserFacts:
     )
 
 
+def like(text: str) -> str:
+    """The text in lower case, as a pattern of SQL's LIKE that means only itself."""
+    return text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def avatar_url(username: str) -> str:
     """The address of a user's picture. Stable, so that an old message's frame is the same bytes for ever."""
     return f"/media/avatars/{username}.jpg"
@@ -84,7 +89,7 @@ class User(Model):
     @classmethod
     async def search(cls, text: str, limit: int = 20) -> list[UserFacts]:
         """People whose username or display name begins with or contains ``text``; exact beginnings first."""
-        pattern = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = like(text)
         found = await rows(
             f"SELECT {AUTHOR} FROM users author WHERE username LIKE $1 OR lower(display_name) LIKE $2 "  # noqa: S608
             "ORDER BY (username LIKE $1) DESC, username LIMIT $3",

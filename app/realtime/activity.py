@@ -13,6 +13,7 @@ from app.realtime.websocket import frame
 
 logger = logging.getLogger(__name__)
 
+NOT_A_MEMBER = 4403
 CONVERSATIONS_TOLD = 30
 NEW_POSTS_AT_MOST = 100
 
@@ -66,6 +67,27 @@ async def _tell(connection: Connection, ids: list[str]) -> None:
                 arrived = frames.message_arrived(state.id, state.undelivered, state.newest.username)
                 connection.send(frame(arrived))
         connection.send(frame(frames.conversation_read(state.id, state.read_number)))
+        if state.title:
+            connection.send(frame(frames.conversation_changed(state.id, state.title, state.avatar)))
+
+
+def left(live: Live, connection: Connection, conversation_id: str) -> None:
+    """The user is in this conversation no more, also if this connection only begins to follow it at this moment."""
+    topic = f"conversation.{conversation_id}"
+    connection.left |= {topic}
+    stop_following(live, connection, topic)
+
+
+def stop_following(live: Live, connection: Connection, topic: str) -> None:
+    """A chat is closed, any other page hears no more of it. What came before is still handed out."""
+    for view in ("chat", "activity"):
+        live.hub.leave((topic, view), connection)
+    if connection.topic == topic:
+        connection.close(NOT_A_MEMBER, "not a member any more")
+        return
+    for held in [held for held in connection.held if held.name == topic]:
+        connection.held.remove(held)
+        live.relay.release([held])
 
 
 async def watch(live: Live, connection: Connection, wanted: Watch) -> None:

@@ -75,10 +75,36 @@ class Delivered(Command, tag="delivered"):
     seq: Seq
 
 
+class AddMember(Command, tag="add_member"):
+    """Somebody is to be a member of this group."""
+
+    username: str
+
+
+class RemoveMember(Command, tag="remove_member"):
+    """A member is to be out of this group; oneself leaves."""
+
+    username: str
+
+
+class SetRole(Command, tag="set_role"):
+    """A member is to be an `admin`, a `member`, or the `owner`, who then is an admin."""
+
+    username: str
+    role: str
+
+
+class RenameGroup(Command, tag="rename_group"):
+    """This group is to be called so."""
+
+    title: str
+
+
 NotificationsCommand = MarkRead | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
-ChatCommand = ChatMessage | Typing | Read | Delivered
+GroupCommand = AddMember | RemoveMember | SetRole | RenameGroup
+ChatCommand = ChatMessage | Typing | Read | Delivered | GroupCommand
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 

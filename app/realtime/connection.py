@@ -16,6 +16,7 @@ class Connection:
         "feed",
         "following",
         "held",
+        "left",
         "line",
         "session_id",
         "topic",
@@ -30,6 +31,7 @@ class Connection:
         self.line = line
         self.channels: set[Channel] = set()
         self.held: list[LocalTopic] = []
+        self.left: frozenset[str] = frozenset()
         self.watching: frozenset[LocalTopic] = frozenset()
         self.feed = False
         self.following: frozenset[int] = frozenset()

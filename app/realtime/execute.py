@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.actions import messages, notifications, positions
+from app.actions import groups, messages, notifications, positions
 from app.actions.messages import Sent
 from app.models import User, UserFacts
 from app.realtime import commands
@@ -25,4 +25,18 @@ async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Com
             await positions.read(user, conversation_id, seq)
         case commands.Delivered(seq=seq):
             await positions.delivered(user, conversation_id, seq)
+        case commands.AddMember() | commands.RemoveMember() | commands.SetRole() | commands.RenameGroup():
+            await _for_group(await User.get(id=user.id), conversation_id, command)
     return None
+
+
+async def _for_group(actor: User, conversation_id: UUID, command: commands.GroupCommand) -> None:
+    match command:
+        case commands.AddMember(username=username):
+            await groups.add(actor, conversation_id, [username])
+        case commands.RemoveMember(username=username):
+            await groups.remove(actor, conversation_id, username)
+        case commands.SetRole(username=username, role=role):
+            await groups.set_role(actor, conversation_id, username, role)
+        case commands.RenameGroup(title=title):
+            await groups.rename(actor, conversation_id, title)

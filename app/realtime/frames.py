@@ -11,6 +11,7 @@ import msgspec
 
 from app.models.conversation import preview
 from app.models.message import MessageFacts, chat_message
+from app.models.quiet_line import LineFacts, line_frame
 from app.realtime.websocket import frame
 from bus import events as e
 from bus import signals as s
@@ -22,7 +23,7 @@ ELSEWHERE = frozenset(
         *("post_changed", "comment", "comment_deleted", "post_deleted"),
     }
 )
-"""The frames whose ``seq`` is no place in the connection's own topic to go on from; in all others it moves the cursor."""
+"""The frames whose ``seq`` is no place in the connection's own topic. In all others it moves the cursor."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -83,6 +84,24 @@ def _conversation_joined(seq: int, event: e.ConversationJoined) -> list[bytes]:
     return [build("conversation_joined", seq=seq, conversation_id=event.conversation_id)]
 
 
+def _conversation_left(seq: int, event: e.ConversationLeft) -> list[bytes]:
+    return [build("conversation_left", seq=seq, conversation_id=event.conversation_id)]
+
+
+def _line(seq: int, event: e.GroupEvent) -> list[bytes]:
+    return [line_frame(event.name, seq, bytes(event.line))]
+
+
+def _renamed(seq: int, event: e.GroupRenamed | e.GroupPictureChanged) -> list[bytes]:
+    facts = msgspec.json.decode(event.line, type=LineFacts)
+    return [conversation_changed(event.conversation_id, facts.title, facts.avatar)]
+
+
+def conversation_changed(conversation_id: str, title: str, avatar: str) -> bytes:
+    """What the list of conversations shows of a group that is called or looks otherwise now."""
+    return build("conversation_changed", conversation_id=conversation_id, title=title, avatar=avatar)
+
+
 def _post_changed(seq: int, event: e.PostLiked | e.PostUnliked) -> list[bytes]:
     return [build("post_changed", seq=seq, post_id=event.post_id, likes=event.likes, comments=event.comments)]
 
@@ -113,10 +132,18 @@ def new_post(post_id: int, username: str) -> bytes:
 FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.MessageSent, "chat"): _chat_message,
     (e.MessageSent, "activity"): _activity,
+    (e.MemberJoined, "chat"): _line,
+    (e.MemberLeft, "chat"): _line,
+    (e.MemberRoleChanged, "chat"): _line,
+    (e.GroupRenamed, "chat"): _line,
+    (e.GroupRenamed, "activity"): _renamed,
+    (e.GroupPictureChanged, "chat"): _line,
+    (e.GroupPictureChanged, "activity"): _renamed,
     (e.Notified, "notifications"): _notification,
     (e.NotificationsRead, "notifications"): _notification_read,
     (e.NotificationsRemoved, "notifications"): _notification_removed,
     (e.ConversationJoined, "notifications"): _conversation_joined,
+    (e.ConversationLeft, "notifications"): _conversation_left,
     (e.PostLiked, "watch"): _post_changed,
     (e.PostUnliked, "watch"): _post_changed,
     (e.CommentAdded, "watch"): _comment,

@@ -17,7 +17,6 @@ from app.realtime.websocket import frame
 
 logger = logging.getLogger(__name__)
 
-NOT_A_MEMBER = 4403
 POSITIONS_AT_MOST = 100
 
 
@@ -73,7 +72,7 @@ async def _no_longer_allowed(connection: Connection) -> int:
     found = await arrivals.valid.ask(arrivals.Pass(UUID(connection.session_id), conversation_id, connection.user_id))
     if not found["is_signed_in"]:
         return NOT_SIGNED_IN
-    return NOT_A_MEMBER if kind == "conversation" and not found["is_member"] else 0
+    return activity.NOT_A_MEMBER if kind == "conversation" and not found["is_member"] else 0
 
 
 async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic) -> None:

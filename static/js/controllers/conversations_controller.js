@@ -27,6 +27,16 @@ export default class extends Controller {
     if (!this.#row(detail.conversation_id)) this.#fetch(detail.conversation_id);
   }
 
+  left({ detail }) {
+    this.#row(detail.conversation_id)?.remove();
+    this.emptyTarget.hidden = this.listTarget.children.length > 0;
+  }
+
+  changed({ detail: { conversation_id, title, avatar } }) {
+    const row = this.#row(conversation_id);
+    if (row) this.#show(row, { title, avatar: avatar || this.#groupFace });
+  }
+
   async #fetch(id) {
     const { conversation } = await ask("GET", `/conversations/${id}/`).catch(() => ({}));
     if (!conversation || this.#row(id)) return;

@@ -53,6 +53,8 @@ export default class extends Controller {
   tell() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
+      // Who is out of a group has nothing to tell there any more.
+      if (this.element.classList.contains("is-closed")) return;
       this.#advance("delivered", this.#rows);
       if (!document.hidden) this.#advance("read", this.#rows.filter((row) => this.inView.has(row)));
     }, PAUSE);
