@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     request_bytes: int = 8 * 1024 * 1024
     avatar_bytes: int = 5 * 1024 * 1024
     text_length: int = 4000
+    edit_seconds: float = 86400.0
     commands_per_second: float = 50.0
     command_burst: int = 200
     bad_commands: int = 20

@@ -3,7 +3,18 @@
 import asyncio
 from typing import NamedTuple
 
-from app.actions import accounts, comments, conversations, follows, groups, invites, likes, messages, posts
+from app.actions import (
+    accounts,
+    comments,
+    conversations,
+    edits,
+    follows,
+    groups,
+    invites,
+    likes,
+    messages,
+    posts,
+)
 from app.config import Settings
 from app.database import database
 from app.models import Conversation, User
@@ -73,7 +84,8 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
         "",
         (
             ("bob", "Did the deploy go through?"),
-            ("alice", "Green on all workers."),
+            ("alice", "**Green** on all workers:\n\n```\n2 workers ready, 0 events behind\n```"),
+            ("bob", "🎉🍞"),
             ("bob", "Then the loaf is yours. Noon?"),
         ),
     ),
@@ -89,10 +101,14 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
             ("erin", "Sunday, eight o'clock, the stairs by the boathouse."),
             ("carol", "I bring the dog and towels."),
             ("bob", "I bring something warm to eat."),
+            ("bob", "Milk, flour, salt, the other flour"),
             ("alice", "I bring doubts. But I am in."),
         ),
     ),
 )
+# What was said otherwise at first, and what was not meant for everyone.
+EDITED = {"I bring something warm to eat.": "I bring soup, and something to dip in it."}
+DELETED = ("Milk, flour, salt, the other flour",)
 
 
 def accounts_line() -> str:
@@ -135,7 +151,12 @@ async def _talk(cast: dict[str, User], members: list[str], title: str, said: Sai
     starter, *others = members
     conversation, _ = await conversations.start(cast[starter], others, title)
     for speaker, words in said:
-        await messages.send(cast[speaker].id, conversation.id, words)
+        author = cast[speaker].id
+        sent = await messages.send(author, conversation.id, words)
+        if words in EDITED:
+            await edits.edit(author, conversation.id, sent.id, EDITED[words])
+        if words in DELETED:
+            await edits.delete(author, conversation.id, sent.id)
 
 
 async def _swim_on(cast: dict[str, User]) -> None:

@@ -31,10 +31,14 @@ class Request(sanic.Request[Any, Any]):
 
 def check_head(request: sanic.Request) -> None:
     """Raises BadRequest, after which the connection is closed: whatever follows is not to be trusted either."""
+    if not is_well_formed(request):
+        stream: Any = request.stream
+        stream.keep_alive = False
+        raise BadRequest
+
+
+def is_well_formed(request: sanic.Request) -> bool:
+    """Whether every program reads this head alike."""
     hosts = len(request.headers.getall("host", []))
     # HTTP/1.0 knows no Host.
-    if WELL_FORMED.fullmatch(request.head) and (hosts == 1 or (hosts == 0 and request.version == "1.0")):
-        return
-    stream: Any = request.stream
-    stream.keep_alive = False
-    raise BadRequest
+    return bool(WELL_FORMED.fullmatch(request.head)) and (hosts == 1 or (hosts == 0 and request.version == "1.0"))

@@ -5,6 +5,7 @@ No message text, query values, bodies or secrets: what is logged is named by who
 
 import json
 import logging
+import os
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -17,6 +18,11 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 CLIENT_NOISE = ("body not consumed.", "Failed when parsing form", "Failed when parsing body as json")
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def new_id() -> str:
+    """An id for one more request."""
+    return os.urandom(8).hex()
 
 
 class Line(logging.Formatter):

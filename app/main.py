@@ -5,6 +5,7 @@ from typing import Any
 from sanic import Sanic
 
 from app import middleware
+from app.actions.edits import edit_within
 from app.blueprints import (
     accounts,
     assets,
@@ -14,6 +15,7 @@ from app.blueprints import (
     health,
     invites,
     media,
+    messages,
     notifications,
     posts,
     profiles,
@@ -38,6 +40,7 @@ BLUEPRINTS = (
     health.bp,
     invites.bp,
     media.bp,
+    messages.bp,
     notifications.bp,
     posts.bp,
     profiles.bp,
@@ -63,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Sanic[Any, Any]:
     )
     app.ctx.settings = settings
     limit_texts(settings.text_length)
+    edit_within(settings.edit_seconds)
     for blueprint in BLUEPRINTS:
         app.blueprint(blueprint)
     middleware.install(app)

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import secrets
 import time
 from functools import lru_cache
 from typing import Any
@@ -16,7 +15,7 @@ from app.csrf import check_csrf
 from app.deadline import held_to_time, in_time
 from app.errors import TooLarge
 from app.heads import check_head
-from app.logs import request_id
+from app.logs import new_id, request_id
 from app.meter import Meter
 from app.refusal import refuse
 from app.render import LATEST
@@ -48,7 +47,7 @@ async def as_meant(request: Request) -> None:
     A HEAD is handled as the GET it asks about; Sanic then leaves the body away.
     """
     request.ctx.started = time.perf_counter()
-    request.ctx.id = secrets.token_hex(8)
+    request.ctx.id = new_id()
     request_id.set(request.ctx.id)
     check_head(request)
     if request.method == "HEAD":

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from sanic import Request
 
 from app.actions.sessions import SEEN_EVERY, hashed, seen
+from app.batches import Batches
 from app.cookies import SESSION_COOKIE
 from app.models import Opening, Session
 from app.pulse import Pulse
 from app.request import settings_of
+
+_openings: Batches[str, Opening | None] = Batches(Session.opened_by_each)
 
 
 async def find_session(request: Request, latest: int = 0) -> Opening | None:
@@ -20,7 +23,7 @@ async def find_session(request: Request, latest: int = 0) -> Opening | None:
     kind, secret = ("token", bearer.strip()) if scheme.lower() == "bearer" else ("cookie", _cookie(request))
     if not secret:
         return None
-    opening = await Session.opened_by(hashed(secret), latest)
+    opening = await (Session.opened_by(hashed(secret), latest) if latest else _openings.ask(hashed(secret)))
     pulse: Pulse = request.app.ctx.pulse
     now = datetime.fromtimestamp(pulse.now(), UTC)
     if opening is None or opening.session.kind != kind:

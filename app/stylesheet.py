@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 # One file, so that a page waits for one before it is painted.
 STYLES = (
-    *("tokens", "shell", "controls", "avatar", "presence", "post", "comment", "notification", "toast"),
-    *("conversation", "chat", "group", "profile", "settings", "account"),
+    *("tokens", "shell", "controls", "avatar", "presence", "markup", "post", "comment", "notification", "toast"),
+    *("conversation", "chat", "message-tools", "group", "profile", "settings", "account"),
 )
 # What Bootstrap's own scripts add to drop-downs and toasts.
 BY_BOOTSTRAP = frozenset({"show", "showing", "hide", "fade"})

@@ -5,10 +5,10 @@ import unicodedata
 from collections.abc import Iterator
 from html import escape
 
-from linkify_it import LinkifyIt
 from linkify_it.main import Match
 
 from app.errors import Invalid
+from app.markup import LINK_REL, formatted, has_markup, is_emoji_only, is_safe, linkify, prose_in
 
 TEXT_LENGTH = 4000
 MENTIONS = 20
@@ -17,10 +17,8 @@ BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 BLANK = "\u2800"
 
 _MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_]{3,30})(?![A-Za-z0-9_])")
-_LINK_REL = "noopener noreferrer nofollow ugc"
-
-# Without fuzzy links: "main.py" is a file here, not a site in Paraguay.
-_linkify = LinkifyIt(options={"fuzzy_link": False})
+# ``@all``: nobody is called so.
+EVERYONE = "all"
 
 
 class _Limit:
@@ -75,14 +73,25 @@ def refused(code: str, field: str, message: str) -> Invalid:
 
 
 def rendered(text: str) -> str:
-    """``text`` as HTML: escaped, line breaks kept, addresses and @mentions clickable."""
+    """``text`` as HTML: escaped, formatted, line breaks kept, addresses and @mentions clickable, emoji alone large."""
+    if has_markup(text):
+        return formatted(text, _with_mentions)
+    if is_emoji_only(text):
+        return f'<span class="large-emoji">{text}</span>'
+    return linked(text)
+
+
+def linked(text: str) -> str:
+    """``text`` as HTML, its marks as they were typed: addresses, @mentions and line breaks are all that it has."""
     return "".join(_rendered_pieces(text)).replace("\r\n", "\n").replace("\n", "<br>")
 
 
 def mentions_in(text: str) -> tuple[str, ...]:
-    """The usernames mentioned, each once, in order, lowercase; the first 20. They need not exist."""
+    """The usernames mentioned, each once, in order, lowercase; the first 20. They may not exist; EVERYONE is none."""
+    if "@" not in text:
+        return ()
     found: dict[str, None] = {}
-    for piece in _plain_pieces(text):
+    for piece in prose_in(text) if has_markup(text) else _plain_pieces(text):
         for match in _MENTION.finditer(piece):
             found.setdefault(match[1].lower())
     return tuple(found)[:MENTIONS]
@@ -93,7 +102,7 @@ def _rendered_pieces(text: str) -> Iterator[str]:
     for link in _links(text):
         yield _with_mentions(text[end : link.index])
         yield (
-            f'<a href="{escape(link.url)}" rel="{_LINK_REL}" target="_blank">'
+            f'<a href="{escape(link.url)}" rel="{LINK_REL}" target="_blank">'
             f"{escape(text[link.index : link.last_index])}</a>"
         )
         end = link.last_index
@@ -112,14 +121,20 @@ def _links(text: str) -> list[Match]:
     # Every link that counts here has one of the two, most messages have neither, and looking for links is slow.
     if ":" not in text and "@" not in text:
         return []
-    found = _linkify.match(text) or []
-    return [link for link in found if link.url.lower().startswith(("http://", "https://", "mailto:"))]
+    return [link for link in linkify.match(text) or [] if is_safe(link.url)]
 
 
 def _with_mentions(text: str) -> str:
+    if "@" not in text:
+        return escape(text)
     pieces, end = [], 0
     for match in _MENTION.finditer(text):
-        name = match[1].lower()
-        pieces += [escape(text[end : match.start()]), f'<a href="/@{name}/" class="mention">@{match[1]}</a>']
+        pieces += [escape(text[end : match.start()]), _mention(match[1])]
         end = match.end()
     return "".join([*pieces, escape(text[end:])])
+
+
+def _mention(name: str) -> str:
+    if name.lower() == EVERYONE:
+        return f'<span class="mention-all">@{name}</span>'
+    return f'<a href="/@{name.lower()}/" class="mention">@{name}</a>'

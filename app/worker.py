@@ -33,6 +33,7 @@ from app.pulse import Pulse
 from app.readings import Readings
 from app.realtime import mailbox
 from app.realtime.census import Census
+from app.realtime.door import Door, Lobby
 from app.realtime.effects import take_effect
 from app.realtime.epoch import follow_epoch
 from app.realtime.hub import Hub
@@ -101,6 +102,7 @@ class Worker:
         self.live = app.ctx.live = Live(
             self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings)
         )
+        self.lobby = app.ctx.lobby = Lobby(self.pulse)
         self.relay.effect = partial(take_effect, self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
         self.health = app.ctx.health = Health(
@@ -178,6 +180,7 @@ class Worker:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             self.hub.tick()
+            self.lobby.tick()
 
     async def _beat(self) -> None:
         while True:
@@ -213,6 +216,7 @@ def main() -> None:
     app = create_app(settings)
     app.prepare(
         sock=listening_socket(settings.host, settings.port),
+        protocol=Door,
         single_process=True,
         access_log=False,
         backlog=1024,

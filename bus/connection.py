@@ -7,7 +7,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import nats.errors
 from nats.js.client import JetStreamContext
@@ -35,6 +36,7 @@ class Bus:
     async def connect(self, url: str, name: str, on_closed: Callable[[], None]) -> None:
         """Connect to one of ``url`` (several with commas), and stay connected for ever.
 
+        The account is that of the first one that names any, also at the nodes that the cluster itself tells of.
         Raises OSError or nats.errors.Error when that fails for 5 s.
         """
 
@@ -69,6 +71,8 @@ class Bus:
                 # The defaults would notice a half-open connection after six minutes.
                 ping_interval=5,
                 max_outstanding_pings=2,
+                # Not only in the addresses: at a node that it hears of later nats-py would be nobody.
+                **account_of(url),
             )
         self._publisher = asyncio.create_task(self._publish_all(), name="bus publisher")
 
@@ -133,6 +137,16 @@ class Bus:
             await self.client.publish(subject, payload)
         except (nats.errors.Error, OSError) as error:
             logger.warning("bus: not published: %s", type(error).__name__)
+
+
+def account_of(url: str) -> dict[str, Any]:
+    """Who logs in with such a URL, or several with commas, in the words of nats-py's options."""
+    for parts in map(urlsplit, url.split(",")):
+        if parts.username and parts.password is not None:
+            return {"user": unquote(parts.username), "password": unquote(parts.password)}
+        if parts.username:
+            return {"token": unquote(parts.username)}
+    return {}
 
 
 def without_password(url: str) -> str:

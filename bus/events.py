@@ -72,6 +72,27 @@ class MessageSent(ConversationEvent, frozen=True):
     mentions: tuple[str, ...] = ()
 
 
+class MessageEdited(ConversationEvent, frozen=True):
+    """``message`` (a MessageFacts) as it is now; ``message_seq`` is its own place in the log.
+
+    ``is_newest``: of all in the conversation. ``unmentioned`` are the usernames that are in it no more.
+    """
+
+    message: Raw
+    message_seq: int
+    is_newest: bool = False
+    mentions: tuple[str, ...] = ()
+    unmentioned: tuple[str, ...] = ()
+
+
+class MessageDeleted(ConversationEvent, frozen=True):
+    """Deleted for everyone; ``message`` (a MessageFacts) is what is left of it, at its place ``message_seq``."""
+
+    message: Raw
+    message_seq: int
+    is_newest: bool = False
+
+
 class ConversationJoined(UserEvent, frozen=True):
     """The user is a member from now on."""
 
@@ -233,6 +254,8 @@ class CommentDeleted(PostEvent, frozen=True):
 
 EVENTS: tuple[type[Event], ...] = (
     MessageSent,
+    MessageEdited,
+    MessageDeleted,
     ConversationJoined,
     ConversationLeft,
     MemberJoined,

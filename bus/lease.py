@@ -23,6 +23,9 @@ class Lease(msgspec.Struct, frozen=True, omit_defaults=True):
 OnLease = Callable[[int, str, Lease | None], None]
 """Takes the person, the place (a worker's name), and the lease; None: they are not there any more."""
 
+OnFound = Callable[[int, str, Lease, float], None]
+"""Takes the person, the place, what is left of the lease, and when it was put (on this host's monotonic clock)."""
+
 _decoder = msgspec.json.Decoder(Lease)
 
 

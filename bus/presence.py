@@ -18,7 +18,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from bus.connection import Bus
 from bus.interest import Interest
-from bus.lease import Lease, OnLease, lease_of, put_of
+from bus.lease import Lease, OnFound, OnLease, lease_of, put_of
 from bus.subjects import Subjects
 
 PRESENCE_ERRORS = (Error, OSError)
@@ -114,15 +114,15 @@ class Bucket:
 
         return await self._bus.listen(self._subjects.place(user_id), heard)
 
-    async def read(self, user_ids: list[int], on_lease: OnLease) -> float:
-        """Call ``on_lease`` for every place of these people, with what is left of the lease. Gives the bucket's age.
+    async def read(self, user_ids: list[int], on_found: OnFound) -> float:
+        """Call ``on_found`` for every place of these people, with what is left of the lease. Gives the bucket's age.
 
         Both are reckoned in the time of NATS, as the clocks of hosts need not agree. Raises PRESENCE_ERRORS,
         BucketLost among them.
         """
         age = await self._look_at_clock()
         for start in range(0, len(user_ids), READ_AT_ONCE):
-            await self._read_some(user_ids[start : start + READ_AT_ONCE], on_lease)
+            await self._read_some(user_ids[start : start + READ_AT_ONCE], on_found)
         return age
 
     async def _look_at_clock(self) -> float:
@@ -137,17 +137,17 @@ class Bucket:
         self._nats_ahead = standing.ts.timestamp() - time.monotonic()
         return (standing.ts - standing.created).total_seconds()
 
-    async def _read_some(self, user_ids: list[int], on_lease: OnLease) -> None:
-        status = await self._get([self._subjects.place(user_id) for user_id in user_ids], on_lease)
+    async def _read_some(self, user_ids: list[int], on_found: OnFound) -> None:
+        status = await self._get([self._subjects.place(user_id) for user_id in user_ids], on_found)
         if status == "413" and len(user_ids) > 1:
             # More places than one answer may hold.
             half = len(user_ids) // 2
-            await self._read_some(user_ids[:half], on_lease)
-            await self._read_some(user_ids[half:], on_lease)
+            await self._read_some(user_ids[:half], on_found)
+            await self._read_some(user_ids[half:], on_found)
         elif status not in ("204", "404", "413"):
             raise BucketLost
 
-    async def _get(self, subjects: list[str], on_lease: OnLease) -> str:
+    async def _get(self, subjects: list[str], on_found: OnFound) -> str:
         """A batched direct get (ADR-31 of NATS): every message of the answer, then the status that ends it."""
         client = self._bus.client
         inbox = client.new_inbox()
@@ -160,11 +160,11 @@ class Bucket:
                 headers: dict[str, Any] = answer.headers or {}
                 if "Status" in headers:
                     return str(headers["Status"])
-                self._found(headers, answer.data, on_lease)
+                self._found(headers, answer.data, on_found)
         finally:
             await answers.unsubscribe()
 
-    def _found(self, headers: dict[str, Any], payload: bytes, on_lease: OnLease) -> None:
+    def _found(self, headers: dict[str, Any], payload: bytes, on_found: OnFound) -> None:
         lease = lease_of(payload)
         if lease is None:
             return
@@ -172,7 +172,7 @@ class Bucket:
         put_at = datetime.fromisoformat(headers["Nats-Time-Stamp"]).timestamp()
         age = max(0.0, time.monotonic() + self._nats_ahead - put_at)
         left = msgspec.structs.replace(lease, seconds=max(0.0, lease.seconds - age))
-        on_lease(int(user_id), place, left)
+        on_found(int(user_id), place, left, time.monotonic() - age)
 
     async def _tell_surely(self, user_id: int, lease: Lease | None) -> None:
         payload, headers = put_of(lease)

@@ -264,6 +264,41 @@ async def sends_a_message(world: World) -> None:
     done(await author.post(f"/conversations/{conversation}/messages", message))
 
 
+async def _of_ones_own(world: World) -> tuple[Person, str, dict[str, Any]]:
+    """Somebody, and a message of theirs that still has words: who, where, which."""
+    conversation = await world.some_conversation()
+    author = world.random.choice(world.conversations[conversation])
+    listed = done(await author.get(f"/conversations/{conversation}/messages"))["items"]
+    own = [message for message in listed if message["user_id"] == author.id and "is_deleted" not in message]
+    if not own:
+        own = [await author.writes(conversation, world.words())]
+    message = own[-1] if world.chance(0.5) else world.random.choice(own)
+    return author, f"/conversations/{conversation}/messages/{message['message_id']}", message
+
+
+async def edits_a_message(world: World) -> None:
+    author, address, _ = await _of_ones_own(world)
+    answer = await author.put(address, {"message": world.text(author)})
+    # The other lane may have deleted it.
+    assert answer.is_success or answer.json()["error"]["code"] == "message_deleted", answer.text
+
+
+async def deletes_a_message(world: World) -> None:
+    author, address, _ = await _of_ones_own(world)
+    done(await author.delete(address))
+
+
+async def deletes_a_message_that_somebody_missed(world: World) -> None:
+    """A page is away while a message comes and goes: it learns of neither but from the log."""
+    author, address, _ = await _of_ones_own(world)
+    for page in world.chat_pages(address.split("/")[2]):
+        if world.chance(0.5):
+            await page.loses_the_line()
+    said = await author.writes(address.split("/")[2], world.text(author))
+    done(await author.put(f"{address.rpartition('/')[0]}/{said['message_id']}", {"message": world.words()}))
+    done(await author.delete(f"{address.rpartition('/')[0]}/{said['message_id']}"))
+
+
 async def falls_far_behind(world: World) -> None:
     """More happens than a page that is away may catch up with (BACKLOG_EVENTS)."""
     conversation = await world.some_conversation()
@@ -455,6 +490,10 @@ ACTIONS: tuple[Action, ...] = (
     lets_a_guest_in,
     shows_a_guest_out,
     changes_a_group,
+    edits_a_message,
+    edits_a_message,
+    deletes_a_message,
+    deletes_a_message_that_somebody_missed,
     types,
     reads_messages,
     reads_messages,

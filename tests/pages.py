@@ -213,6 +213,16 @@ class ChatPage(Page):
         for kind in ("read", "delivered"):
             self._moved(frame["user_id"], kind, frame["seq"])
 
+    def _message_edited(self, frame: Frame) -> None:
+        # What is older than everything here comes with the older messages.
+        seq = frame["message_seq"]
+        if len(self.messages) < MESSAGES or seq > min(self.messages):
+            facts = {name: value for name, value in frame.items() if name != "message_seq"}
+            self.messages[seq] = facts | {"type": "chat_message", "seq": seq}
+
+    def _message_deleted(self, frame: Frame) -> None:
+        self._message_edited(frame)
+
     def _read(self, frame: Frame) -> None:
         self._moved(frame["user_id"], "read", frame["seq"], told=True)
 

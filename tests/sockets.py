@@ -25,6 +25,8 @@ class Socket:
         self._connection: ClientConnection
         self.frames: list[dict[str, Any]] = []
         """Everything taken so far."""
+        self.patience = DEADLINE
+        """How long a frame is waited for, in seconds."""
 
     async def __aenter__(self) -> Socket:
         self._connection = await connect(
@@ -46,7 +48,7 @@ class Socket:
 
     async def next(self) -> dict[str, Any]:
         """The very next frame."""
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(self.patience):
             frame: dict[str, Any] = json.loads(await self._connection.recv())
         self.frames.append(frame)
         return frame
@@ -55,7 +57,7 @@ class Socket:
         """The next frame of this type with these fields; others before it are passed over (and in ``frames``)."""
         begun = len(self.frames)
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(self.patience):
                 while True:
                     frame = await self.next()
                     if frame["type"] == kind and fields.items() <= frame.items():

@@ -16,6 +16,7 @@ import pytest
 
 from app.config import Settings
 from app.realtime import commands, frames
+from bus import events as e
 from bus.events import EVENTS
 from bus.signals import SIGNALS
 from docs.generate import sample
@@ -106,8 +107,12 @@ def shapes_of_events() -> dict[str, Any]:
 
 
 def with_whole_facts(event: type[Any]) -> Any:
-    """A sample whose notification, unlike the sample's, has an actor and data as in the examples."""
+    """A sample with facts as in the examples: a notification has an actor and data, a changed message says how."""
     given = sample(event)
+    if "message_seq" in event.__struct_fields__:
+        change = {"edited_at": "…"} if event is e.MessageEdited else {"is_deleted": True}
+        facts = msgspec.json.decode(given.message) | change
+        return msgspec.structs.replace(given, message=msgspec.Raw(msgspec.json.encode(facts)))
     if "notification" not in event.__struct_fields__:
         return given
     facts = msgspec.json.decode(given.notification)
@@ -178,8 +183,8 @@ async def things_of(reader: Person, bob: Person, path: str) -> dict[str, object]
     """A post, a comment, a conversation and so on, of this reader's own."""
     post = (await reader.post("/posts", {"body": "Hello"})).json()["id"]
     group = (await reader.post("/conversations/", {"usernames": ["bob", "carol"], "title": "Deploy"})).json()["id"]
-    await reader.post(f"/conversations/{group}/messages", {"message": "Hello"})
-    things = {"post_id": post, "conversation_id": group}
+    message = await reader.post(f"/conversations/{group}/messages", {"message": "Hello"})
+    things = {"post_id": post, "conversation_id": group, "message_id": message.json()["message_id"]}
     things["comment_id"] = (await reader.post(f"/post/{post}/comments", {"body": "Hi!"})).json()["id"]
     if "session_id" in path:
         entered = {"username": reader.facts["username"], "password": PASSWORD, "label": "backup"}

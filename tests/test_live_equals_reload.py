@@ -32,7 +32,17 @@ LINES: dict[str, tuple[type[Socket], ...]] = {
 }
 FRAMES = {
     *("hello", "caught_up", "reset", "skip", "notification", "notification_read", "notification_removed"),
-    *("unread_count", "chat_message", "typing", "read", "delivered", "conversation_activity", "conversation_joined"),
+    *(
+        "unread_count",
+        "chat_message",
+        "message_edited",
+        "message_deleted",
+        "typing",
+        "read",
+        "delivered",
+        "conversation_activity",
+        "conversation_joined",
+    ),
     *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
     *("member_joined", "member_left", "member_role_changed", "group_renamed", "group_picture_changed"),
     *("conversation_left", "conversation_changed"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from tests.faults.proxy import Proxy
 from tests.site import Person, Servers, Site, until
 from unit.servers import Postgres
 
@@ -48,6 +49,9 @@ async def test_a_site_without_database_says_503_until_it_is_back(lonely_site: Si
     site, postgres = lonely_site, lonely_site.servers.postgres
     alice = await site.signs_in("alice")
     end = inflict(fault, postgres)
+    began = time.monotonic()
+    assert (await alice.shakes_hands("/ws/notifications/")).status_code == 503
+    assert time.monotonic() - began < 6
     for _ in range(3):
         began = time.monotonic()
         answer = await alice.get("/")
@@ -69,6 +73,49 @@ async def test_a_site_without_database_says_503_until_it_is_back(lonely_site: Si
         return (await alice.get("/")).status_code == 200
 
     await until(is_back)
+
+
+@pytest.fixture
+async def far_site(tmp_path: Path) -> AsyncIterator[tuple[Site, Proxy]]:
+    """A site with a way to its database that may be cut off."""
+    servers = Servers(tmp_path)
+    servers.start()
+    way = Proxy("127.0.0.1", servers.postgres.port)
+    way.start()
+    url = servers.postgres.url.replace(f":{servers.postgres.port}/", f":{way.port}/")
+    site = Site(servers, tmp_path, database_url=url, database_connections=4)
+    site.start()
+    yield site, way
+    await site.close()
+    site.stop()
+    way.stop()
+    servers.stop()
+
+
+@pytest.mark.parametrize("seconds", [4, 12])
+async def test_connections_that_a_black_hole_left_silent_for_ever_are_given_up(
+    far_site: tuple[Site, Proxy], seconds: float
+) -> None:
+    """As when a firewall between them loses its table: nothing is refused, and nothing is ever answered."""
+    site, way = far_site
+    alice, visitor = await site.signs_in("alice"), await site.visitor()
+    asks = usual_asks(alice, visitor)
+    way.swallow()
+    answers = await asks_on(asks, seconds, 50)
+    way.pass_on(reset=False)
+    over = time.monotonic()
+    assert max(answer.took for given in answers.values() for answer in given) < 6
+    assert {answer.status for name in ("feed", "POST") for answer in answers[name]} == {503}
+    for ask in asks.values():
+
+        async def works(ask: Ask = ask) -> bool:
+            return (await ask()).status_code < 500
+
+        await until(works, 20)
+    assert time.monotonic() - over < 10
+    answers = await asks_on(asks, 8, 50)
+    assert max(answer.took for given in answers.values() for answer in given) < 1
+    assert {answer.status for given in answers.values() for answer in given} == {200, 201, 404}
 
 
 class Answered(NamedTuple):

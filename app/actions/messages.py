@@ -17,7 +17,7 @@ from app.batches import Batches
 from app.database import DATABASE_AWAY
 from app.errors import Conflict, NotFound
 from app.log import read
-from app.models import Message
+from app.models import Message, MessageVersion
 from app.models.message import chat_message
 from app.text import checked, mentions_in, rendered
 from bus import events as e
@@ -61,22 +61,33 @@ async def send(author_id: int, conversation_id: UUID, text: str, client_id: UUID
 
 
 async def _first(draft: Draft) -> Sent:
-    first = await Message.get(author_id=draft.author_id, client_id=draft.client_id).select_related("author")
-    if first.conversation_id != draft.conversation_id or first.body != draft.body:
+    first = await Message.get(author_id=draft.author_id, client_id=draft.client_id)
+    words = await _first_words(first)
+    if first.conversation_id != draft.conversation_id or words not in (None, draft.body):
         raise ClientIdReused
     return Sent(first.id, first.seq, first.number, await _frame_of(first), False)
+
+
+async def _first_words(message: Message) -> str | None:
+    """What it said when it was sent; None when nobody knows any more."""
+    if message.deleted_at:
+        return None
+    first = await MessageVersion.filter(message_id=message.id, seq=message.seq).first()
+    return first.body if first else message.body
 
 
 async def _frame_of(message: Message) -> msgspec.Raw:
     """The frame that announced the message, to the byte, while the log holds it; else as it would be today.
 
-    They differ when the author has been verified meanwhile. The author must be loaded.
+    They differ when the author has been verified meanwhile, or has edited or deleted it.
     """
     body = await read.at(f"conversation.{message.conversation_id}", message.seq)
     event = decode_event(body) if body else None
     if isinstance(event, e.MessageSent):
         return msgspec.Raw(chat_message(message.seq, bytes(event.message)))
-    return message.frame()
+    said = await Message.said(message.conversation_id, message.id)
+    assert said is not None
+    return said.frame()
 
 
 async def _write(drafts: list[Draft], *, wait: bool) -> Sequence[Stored | Refusal | Exception]:

@@ -11,7 +11,7 @@ from app.errors import NotFound
 from app.models import Follow, Post, User, iso
 from app.render import back, done, json, page, see_other
 from app.request import page_cursor, settings_of, signed_in, wants_json
-from app.text import rendered
+from app.text import linked
 
 bp = Blueprint("profiles")
 
@@ -53,7 +53,7 @@ async def _shown(request: Request, person: User) -> dict[str, Any]:
     return {
         "profile": person.facts(),
         "bio": person.bio,
-        "bio_html": rendered(person.bio),
+        "bio_html": linked(person.bio),
         "joined": iso(person.created_at),
         **circle._asdict(),
         **listing(listed, size),

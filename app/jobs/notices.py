@@ -8,6 +8,7 @@ from app.log import Events
 from app.log.consequences import unread_seconds
 from app.models import ActorFacts, Comment, Conversation, Message, Post, User
 from app.models.base import row, rows
+from app.text import mentions_in
 from bus import events as e
 
 EXCERPT_LENGTH = 80
@@ -103,23 +104,26 @@ async def notify_follow(events: Events, event: e.Followed) -> None:
     )
 
 
-async def notify_mentions_in_message(events: Events, event: e.MessageSent) -> None:
-    """Tell members of a conversation who are mentioned in a message."""
+async def notify_mentions_in_message(events: Events, event: e.MessageSent | e.MessageEdited) -> None:
+    """Tell members of a conversation who are mentioned in a message, as it is now."""
+    # Locked: whoever edits or deletes it waits, and takes back what is told here.
+    await row("SELECT id FROM messages WHERE id = $1 FOR SHARE", msgspec.json.decode(event.message)["message_id"])
     message = await message_of(event)
+    mentioned = set(event.mentions).intersection(mentions_in(message.body))
     members = await rows(
         "SELECT username FROM memberships JOIN users ON users.id = user_id "
         "WHERE conversation_id = $1 AND username = ANY($2::text[])",
         message.conversation_id,
-        list(event.mentions),
+        list(mentioned),
     )
     names = tuple(line["username"] for line in members)
     data = {"action_url": f"/conversations/{message.conversation_id}/", "content_type": "message"}
     target = f"message:{message.id}"
-    await tell(events, await mentions(message.author, names, target, "a message", data, set()))
+    await tell(events, await mentions(message.author, names, target, "a message", data, set(), target))
 
 
-async def message_of(event: e.MessageSent) -> Message:
-    """The message that the event announced, its author loaded."""
+async def message_of(event: e.MessageSent | e.MessageEdited) -> Message:
+    """The message that the event is about, its author loaded."""
     message_id = msgspec.json.decode(event.message)["message_id"]
     return await Message.get(id=message_id).select_related("author")
 
@@ -176,7 +180,8 @@ async def _newest_due(conversation_id: str) -> Message | None:
     """The newest message that has been unread for long enough; younger ones have jobs of their own."""
     found = await row(
         "SELECT id FROM messages WHERE conversation_id = $1 "
-        "AND sent_at <= clock_timestamp() - make_interval(secs => $2) ORDER BY number DESC LIMIT 1",
+        "AND deleted_at IS NULL AND sent_at <= clock_timestamp() - make_interval(secs => $2) "
+        "ORDER BY number DESC LIMIT 1",
         conversation_id,
         unread_seconds(),
     )

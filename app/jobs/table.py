@@ -22,6 +22,8 @@ JOBS: dict[str, Rule] = {
     "notify_comment": Rule(notices.notify_comment),
     "notify_mentions_in_post": Rule(notices.notify_mentions_in_post),
     "notify_mentions_in_message": Rule(notices.notify_mentions_in_message),
+    "withdraw_mentions": Rule(withdrawals.withdraw_mentions),
+    "remove_message": Rule(withdrawals.remove_message),
     "notify_follow": Rule(notices.notify_follow),
     "withdraw_follow": Rule(withdrawals.withdraw_follow),
     "withdraw_unread": Rule(withdrawals.withdraw_unread),

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+import msgspec
+
 from app.actions.conversations import message_notice_id
 from app.actions.notifications import notice_id, remove_about, withdraw
 from app.log import Events
-from app.models import Membership, Post
-from app.models.base import row
+from app.models import Membership, Message, MessageFacts, Post, User
+from app.models.base import row, rows
+from app.text import mentions_in
 from bus import events as e
 
 
@@ -45,3 +48,29 @@ async def remove_comment(events: Events, event: e.CommentDeleted) -> None:
 async def remove_post(events: Events, event: e.PostDeleted) -> None:
     """Nobody is told any more of a post that is gone, nor of what was said under it."""
     await remove_about(events, f"post:{event.post_id}")
+
+
+async def withdraw_mentions(events: Events, event: e.MessageEdited) -> None:
+    """Who is mentioned in a message no more is told so no more, unless they have read it."""
+    facts = msgspec.json.decode(event.message, type=MessageFacts)
+    message = await Message.get(id=facts.message_id)
+    gone = set(event.unmentioned).difference(mentions_in(message.body))
+    for user in sorted((await User.named(list(gone))).values(), key=lambda user: user.id):
+        await withdraw(events, user.id, notice_id("Mention", facts.user_id, f"message:{message.id}", user.id))
+
+
+async def remove_message(events: Events, event: e.MessageDeleted) -> None:
+    """Nobody is told any more of a message that is gone: of a mention in it, or of it as the only one unread."""
+    facts = msgspec.json.decode(event.message, type=MessageFacts)
+    await remove_about(events, f"message:{facts.message_id}")
+    conversation_id = UUID(event.conversation_id)
+    spared = await rows(
+        "SELECT user_id FROM memberships WHERE conversation_id = $1 AND read_number < $2 AND NOT EXISTS (SELECT FROM "
+        "messages WHERE conversation_id = $1 AND number > read_number AND deleted_at IS NULL) ORDER BY user_id",
+        conversation_id,
+        facts.number,
+    )
+    notices = {message_notice_id(conversation_id, line["user_id"]): line["user_id"] for line in spared}
+    told = await rows("SELECT id FROM notifications WHERE id = ANY($1::uuid[]) AND NOT read", list(notices))
+    for user_id, notice in sorted((notices[line["id"]], line["id"]) for line in told):
+        await withdraw(events, user_id, notice)

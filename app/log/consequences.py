@@ -47,6 +47,11 @@ CONSEQUENCES: dict[type[e.Event], tuple[Leave, ...]] = {
         Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
     ),
     e.MemberLeft: (Leave("withdraw_unread"),),
+    e.MessageEdited: (
+        Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
+        Leave("withdraw_mentions", when=lambda event: bool(event.unmentioned)),
+    ),
+    e.MessageDeleted: (Leave("remove_message"),),
     e.PostPublished: (Leave("notify_mentions_in_post", when=lambda event: bool(event.mentions)),),
     e.PostLiked: (Leave("notify_like"),),
     e.PostUnliked: (Leave("withdraw_like"),),

@@ -17,6 +17,11 @@ async def scrub_comment(post_id: int, comment_id: int) -> None:
     )
 
 
+async def scrub_at(topic: str, seqs: list[int]) -> None:
+    """Take what happened at these places of a topic out of the log."""
+    await rows("UPDATE log SET body = $1 WHERE topic = $2 AND seq = ANY($3::bigint[])", SCRUBBED, topic, seqs)
+
+
 async def scrub_topic(topic: str) -> None:
     """Take everything that happened in a topic out of the log."""
     await rows("UPDATE log SET body = $1 WHERE topic = $2", SCRUBBED, topic)

@@ -11,6 +11,7 @@ from app.models.like import Like
 from app.models.logged import Logged
 from app.models.membership import MemberFacts, Membership
 from app.models.message import Message, MessageFacts
+from app.models.message_version import MessageVersion
 from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
 from app.models.post import Post, PostFacts, iso
 from app.models.quiet_line import QuietLine
@@ -42,6 +43,7 @@ __all__ = [
     "Membership",
     "Message",
     "MessageFacts",
+    "MessageVersion",
     "Notification",
     "NotificationFacts",
     "Opening",

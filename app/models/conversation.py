@@ -52,7 +52,8 @@ class Opened(NamedTuple):
 
 _COLUMNS = """
 SELECT c.id, c.title, c.picture, c.direct_key, c.members, c.last_number, c.last_at, m.read_number,
-       n.body AS preview, a.username AS preview_username, o.user_id, o.username, o.display_name, o.names
+       n.body AS preview, n.deleted_at AS newest_deleted_at, a.username AS preview_username,
+       o.user_id, o.username, o.display_name, o.names
 """
 # Who the others are is only asked for where they give the conversation its name, and of a group only the first few.
 _OF_MEMBER = """
@@ -99,18 +100,6 @@ class Conversation(Model):
         return f"{low}:{high}"
 
     @classmethod
-    async def ids_of(cls, user_ids: list[int], limit: int) -> list[list[UUID]]:
-        """The conversations of each of these users, the one with the newest message first; at most ``limit`` each."""
-        found = await rows(
-            "SELECT array(SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
-            "WHERE m.user_id = person.id ORDER BY c.last_at DESC, c.id LIMIT $2) AS ids "
-            "FROM unnest($1::int[]) WITH ORDINALITY AS person (id, place) ORDER BY place",
-            user_ids,
-            limit,
-        )
-        return [line["ids"] for line in found]
-
-    @classmethod
     async def listed(cls, user_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list[ConversationFacts]:
         """The user's conversations, newest message first, after the place ``before`` in that order."""
         moment, last_id = before or (None, None)
@@ -154,7 +143,7 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         user_id=None if is_group else line["user_id"],
         last_number=line["last_number"],
         unread=line["last_number"] - line["read_number"],
-        preview=preview(line["preview"] or ""),
+        preview=DELETED if line["newest_deleted_at"] else preview(line["preview"] or ""),
         preview_username=line["preview_username"] or "",
         sent_at=iso(line["last_at"]),
         is_group=is_group,
@@ -168,6 +157,7 @@ def picture_url(conversation_id: object, picture: str) -> str:
 
 
 PREVIEW_LENGTH = 120
+DELETED = "Message deleted"
 
 
 def preview(text: str) -> str:

@@ -6,18 +6,19 @@ from uuid import UUID, uuid4
 
 import msgspec
 from tortoise import fields
-from tortoise.expressions import Q
 from tortoise.models import Model
 
-from app.models.base import Row, rows
-from app.models.conversation import Conversation, picture_url
-from app.models.membership import Membership
+from app.models.base import Row, row, rows
+from app.models.conversation import DELETED, Conversation, picture_url, preview
 from app.models.post import iso
 from app.models.user import User, avatar_url
 
 
-class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The one projection of a message; the ``chat_message`` frame is ``type``, ``seq`` and these fields."""
+class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The one projection of a message; the ``chat_message`` frame is ``type``, ``seq`` and these fields.
+
+    Those with a default are left out where they say nothing: of most messages.
+    """
 
     message: str
     html: str
@@ -31,6 +32,13 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str | None
     is_verified: bool
     is_admin: bool
+    edited_at: str | None = None
+    is_deleted: bool = False
+
+    @property
+    def preview(self) -> str:
+        """What the list of conversations shows of it."""
+        return DELETED if self.is_deleted else preview(self.message)
 
 
 def chat_message(seq: int, facts: bytes) -> bytes:
@@ -68,14 +76,27 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LARGEST_SEQ = 2**63 - 1
-PAGE = """
-SELECT m.id, m.author_id, number, seq, client_id, body, html, sent_at, username, is_verified, is_admin
-FROM messages m JOIN users author ON author.id = m.author_id WHERE conversation_id = $1
+COLUMNS = """
+m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at,
+author.username, author.is_verified, author.is_admin
 """
+SAID = f"SELECT {COLUMNS} FROM messages m JOIN users author ON author.id = m.author_id"  # noqa: S608
+PAGE = f"{SAID} WHERE m.conversation_id = $1"
+STANDINGS = f"""
+SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.delivered_seq, {COLUMNS}
+FROM memberships member JOIN conversations c ON c.id = member.conversation_id
+LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number
+LEFT JOIN users author ON author.id = m.author_id
+WHERE member.user_id = $1 AND c.id = ANY($2::uuid[])
+"""  # noqa: S608
 
 
 class Message(Model):
-    """The same ``client_id`` from the same author is the same message."""
+    """The same ``client_id`` from the same author is the same message.
+
+    ``edited_seq`` is the seq of the event that announced its present words, if they are not the first. Of one that was
+    deleted for everyone the place is left, and no words.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
     conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
@@ -90,31 +111,19 @@ class Message(Model):
     body = fields.TextField()
     html = fields.TextField()
     sent_at: datetime = fields.DatetimeField()
+    edited_at: datetime | None = fields.DatetimeField(null=True)
+    edited_seq: int | None = fields.BigIntField(null=True)
+    deleted_at: datetime | None = fields.DatetimeField(null=True)
 
     class Meta:
         table = "messages"
         unique_together = (("conversation", "number"), ("conversation", "seq"), ("author", "client_id"))
 
-    def facts(self) -> MessageFacts:
-        """This message; its author must be loaded."""
-        return MessageFacts(
-            message=self.body,
-            html=self.html,
-            username=self.author.username,
-            user_id=self.author_id,
-            user_avatar=avatar_url(self.author.username),
-            timestamp=self.sent_at.strftime("%H:%M"),
-            sent_at=iso(self.sent_at),
-            message_id=str(self.id),
-            number=self.number,
-            client_id=str(self.client_id) if self.client_id else None,
-            is_verified=self.author.is_verified,
-            is_admin=self.author.is_admin,
-        )
-
-    def frame(self) -> msgspec.Raw:
-        """This message as its ``chat_message`` frame; its author must be loaded."""
-        return Said(self.seq, self.facts()).frame()
+    @classmethod
+    async def said(cls, conversation_id: UUID, message_id: UUID) -> Said | None:
+        """One message of a conversation."""
+        found = await row(f"{PAGE} AND m.id = $2", conversation_id, message_id)
+        return _said(found) if found else None
 
     @classmethod
     async def page(
@@ -131,23 +140,7 @@ class Message(Model):
     @classmethod
     async def standings(cls, user_id: int, conversation_ids: list[str]) -> list[Standing]:
         """Where these conversations stand for a member; those the user is not in are left out."""
-        members = await Membership.filter(user_id=user_id, conversation_id__in=conversation_ids).select_related(
-            "conversation"
-        )
-        newest = (
-            {
-                message.conversation_id: message
-                for message in await cls.filter(
-                    Q(
-                        *[Q(conversation_id=m.conversation_id, number=m.conversation.last_number) for m in members],
-                        join_type="OR",
-                    )
-                ).select_related("author")
-            }
-            if members
-            else {}
-        )
-        return [_standing(member, newest.get(member.conversation_id)) for member in members]
+        return [_standing(line) for line in await rows(STANDINGS, user_id, conversation_ids)]
 
 
 def _said(line: Row) -> Said:
@@ -166,17 +159,20 @@ def _said(line: Row) -> Said:
         client_id=str(line["client_id"]) if line["client_id"] else None,
         is_verified=line["is_verified"],
         is_admin=line["is_admin"],
+        edited_at=iso(line["edited_at"]) if line["edited_at"] else None,
+        is_deleted=line["deleted_at"] is not None,
     )
     return Said(line["seq"], facts)
 
 
-def _standing(member: Membership, newest: Message | None) -> Standing:
-    arrives = newest and member.conversation.direct_key and member.delivered_seq < newest.seq
+def _standing(line: Row) -> Standing:
+    newest = _said(line) if line["id"] else None
+    arrives = newest and line["direct_key"] and line["delivered_seq"] < newest.seq
     return Standing(
-        id=str(member.conversation_id),
-        read_number=member.read_number,
-        title=member.conversation.title,
-        avatar=picture_url(member.conversation_id, member.conversation.picture),
-        newest=newest.facts() if newest else None,
+        id=str(line["of"]),
+        read_number=line["read_number"],
+        title=line["title"],
+        avatar=picture_url(line["of"], line["picture"]),
+        newest=newest.facts if newest else None,
         undelivered=newest.seq if newest and arrives else None,
     )

@@ -84,7 +84,8 @@ class Notification(Model):
     message = fields.TextField()
     data: dict[str, Any] = fields.JSONField(default=dict)
     about = fields.CharField(max_length=60, default="")
-    """What it goes with when that is deleted: ``post:<id>``, or a comment under it ``post:<id>/comment:<id>``."""
+    """What it goes with when that is deleted: ``post:<id>``, a comment under it ``post:<id>/comment:<id>``,
+    or ``message:<id>``."""
     read = fields.BooleanField(default=False)
     sent_at: datetime = fields.DatetimeField(auto_now_add=True)
 

@@ -1,10 +1,11 @@
 """The notification socket's other topics: one's conversations (their newest message) and the posts a page shows."""
 
 import logging
+from uuid import UUID
 
 from app.database import DATABASE_ERRORS
 from app.models import Follow, Message, Post
-from app.realtime import arrivals, catch_up, frames
+from app.realtime import catch_up, frames
 from app.realtime.commands import Watch
 from app.realtime.connection import Connection
 from app.realtime.live import Live
@@ -41,9 +42,8 @@ def leave_author(live: Live, connection: Connection, author_id: int) -> None:
         live.relay.release([topic])
 
 
-async def conversations(live: Live, connection: Connection) -> None:
-    """Follow all of the user's conversations, then tell where the newest of them stand."""
-    ids = await arrivals.conversations.ask(connection.user_id)
+async def conversations(live: Live, connection: Connection, ids: list[UUID]) -> None:
+    """Follow these conversations of the user's, then tell where the newest of them stand."""
     if ids:
         await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
         await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])

@@ -4,50 +4,51 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.batches import Batches
-from app.models import Conversation
 from app.models.base import Row, rows
+
+CONVERSATIONS_AT_MOST = 500
 
 
 class Pass(NamedTuple):
     """By what somebody comes in: a session, and for a chat the membership in its conversation."""
 
     session_id: UUID
-    conversation_id: UUID | None
     user_id: int
+    conversation_id: UUID | None = None
 
 
-async def _valid(passes: list[Pass]) -> list[Row]:
+IS_SIGNED_IN = "EXISTS (SELECT FROM sessions WHERE id = given.session AND ended_at IS NULL) AS is_signed_in"
+
+
+async def _members(passes: list[Pass]) -> list[Row]:
     return await rows(
-        "SELECT EXISTS (SELECT FROM sessions WHERE id = given.session AND ended_at IS NULL) AS is_signed_in, "
-        "EXISTS (SELECT FROM memberships WHERE conversation_id = given.conversation AND user_id = given.person) "
-        "AS is_member FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY "
-        "AS given (session, conversation, person, place) ORDER BY place",
+        f"SELECT {IS_SIGNED_IN}, EXISTS (SELECT FROM memberships WHERE conversation_id = given.conversation "  # noqa: S608
+        "AND user_id = given.person) AS is_member FROM unnest($1::uuid[], $2::int[], $3::uuid[]) WITH ORDINALITY "
+        "AS given (session, person, conversation, place) ORDER BY place",
         [one.session_id for one in passes],
-        [one.conversation_id for one in passes],
         [one.user_id for one in passes],
+        [one.conversation_id for one in passes],
     )
 
 
-async def _standing(user_ids: list[int]) -> list[Row]:
+async def _people(passes: list[Pass]) -> list[Row]:
     return await rows(
-        "SELECT unread_notifications AS count, hides_presence, coalesce(head, 0) AS head "
-        "FROM unnest($1::int[]) WITH ORDINALITY AS person (id, place) "
-        "LEFT JOIN users USING (id) LEFT JOIN topics ON name = 'user.' || person.id ORDER BY place",
-        user_ids,
+        f"SELECT {IS_SIGNED_IN}, unread_notifications AS count, hides_presence, coalesce(head, 0) AS head, "  # noqa: S608
+        "array(SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
+        "WHERE m.user_id = given.person ORDER BY c.last_at DESC, c.id LIMIT $3) AS conversations "
+        "FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS given (session, person, place) "
+        "LEFT JOIN users ON users.id = given.person LEFT JOIN topics ON name = 'user.' || given.person ORDER BY place",
+        [one.session_id for one in passes],
+        [one.user_id for one in passes],
+        CONVERSATIONS_AT_MOST,
     )
 
 
-async def _conversations(user_ids: list[int]) -> list[list[UUID]]:
-    return await Conversation.ids_of(user_ids, CONVERSATIONS_AT_MOST)
+members: Batches[Pass, Row] = Batches(_members)
+"""Whether a pass for a chat is still good: ``is_signed_in`` and ``is_member``."""
 
-
-CONVERSATIONS_AT_MOST = 500
-
-valid: Batches[Pass, Row] = Batches(_valid)
-"""Whether a pass is still good: ``is_signed_in`` and ``is_member``."""
-
-standing: Batches[int, Row] = Batches(_standing)
-"""A user's unread ``count`` and whether they hide their presence, with the ``head`` of their topic at that moment."""
-
-conversations: Batches[int, list[UUID]] = Batches(_conversations)
-"""A user's conversations, 500 at most, the one with the newest message first."""
+people: Batches[Pass, Row] = Batches(_people)
+"""Whether a session still is (``is_signed_in``), and how its user stands, all from one moment: the unread ``count``
+(None: there is no such user), ``hides_presence``, the ``conversations`` (500 at most, the one with the newest message
+first), and the ``head`` of the user's topic.
+"""

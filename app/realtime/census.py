@@ -31,6 +31,7 @@ class Census:
     def __init__(self, bus: Bus, subjects: Subjects, worker: str) -> None:
         self._bus, self._subject, self._worker = bus, subjects.sockets, worker
         self._here: Counter[str] = Counter()
+        self._changed: set[str] = set()
         self._elsewhere: dict[str, tuple[float, dict[str, int]]] = {}
         self._decoder = msgspec.json.Decoder(Told)
         self._task: asyncio.Task[None] | None = None
@@ -53,15 +54,25 @@ class Census:
     def add(self, *keys: str) -> None:
         """A socket opened here."""
         self._here.update(keys)
-        self._tell(False, {key: self._here[key] for key in keys})
+        self._change(keys)
 
     def remove(self, *keys: str) -> None:
         """A socket closed here."""
         self._here.subtract(keys)
-        self._tell(False, {key: self._here[key] for key in keys})
-        for key in keys:
+        self._change(keys)
+
+    def _change(self, keys: tuple[str, ...]) -> None:
+        if not self._changed:
+            asyncio.get_running_loop().call_soon(self._tell_changed)
+        self._changed.update(keys)
+
+    def _tell_changed(self) -> None:
+        # Of everybody who came and went in one turn of the loop, together.
+        self._tell(False, {key: self._here[key] for key in self._changed})
+        for key in self._changed:
             if self._here[key] <= 0:
                 del self._here[key]
+        self._changed.clear()
 
     def _tell(self, whole: bool, counts: dict[str, int]) -> None:
         self._bus.publish(self._subject, msgspec.json.encode(Told(self._worker, whole, counts)))

@@ -57,6 +57,19 @@ class ChatMessage(Command, tag="chat_message"):
     client_id: UUID | None = None
 
 
+class EditMessage(Command, tag="edit_message"):
+    """One's own message says this from now on."""
+
+    message_id: UUID
+    message: str
+
+
+class DeleteMessage(Command, tag="delete_message"):
+    """One's own message is deleted for everyone."""
+
+    message_id: UUID
+
+
 class Typing(Command, tag="typing"):
     """The user types, or stopped."""
 
@@ -104,7 +117,7 @@ NotificationsCommand = MarkRead | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
 GroupCommand = AddMember | RemoveMember | SetRole | RenameGroup
-ChatCommand = ChatMessage | Typing | Read | Delivered | GroupCommand
+ChatCommand = ChatMessage | EditMessage | DeleteMessage | Typing | Read | Delivered | GroupCommand
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 

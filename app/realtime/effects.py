@@ -18,9 +18,11 @@ def _close_session(live: Live, event: e.SessionEnded) -> None:
 
 
 def _show_conversation(live: Live, event: e.ConversationJoined) -> None:
-    for connection in live.hub.listeners((event.topic, "notifications")):
+    for connection in live.hub.of_user(event.user_id):
         if isinstance(connection, Connection):
             connection.left -= {f"conversation.{event.conversation_id}"}
+    for connection in live.hub.listeners((event.topic, "notifications")):
+        if isinstance(connection, Connection):
             live.spawn(activity.joined(live, connection, event.conversation_id))
 
 

@@ -1,5 +1,6 @@
 """The two sockets: ``/ws/notifications/`` and ``/ws/chat/<uuid>/``."""
 
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -20,18 +21,34 @@ from app.request import session_of
 
 bp = Blueprint("sockets")
 
+Serving = Coroutine[Any, Any, None]
+"""What is left to do for a connection that is open: to bring it up to date."""
+
+
+async def notifications(request: Request) -> Serving:
+    """One's notifications, the state of one's conversations, and the posts that the page watches.
+
+    Raises the Problem for who may not have it; else the socket is open, and what is given is to be run.
+    """
+    check_handshake(request, request.app.ctx.live)
+    return await _open(request, f"user.{session_of(request).user_id}", "notifications", _run_notifications(request))
+
+
+async def chat(request: Request, conversation_id: UUID) -> Serving:
+    """A conversation, live, for its members. The same."""
+    check_handshake(request, request.app.ctx.live)
+    await check_member(request, conversation_id)
+    return await _open(request, f"conversation.{conversation_id}", "chat", _run_chat(request, conversation_id))
+
 
 async def notifications_socket(request: Request) -> None:
-    """One's notifications, the state of one's conversations, and the posts that the page watches."""
-    check_handshake(request, request.app.ctx.live)
-    await _open(request, f"user.{session_of(request).user_id}", "notifications", _run_notifications(request))
+    """``/ws/notifications/`` by way of Sanic."""
+    request.app.ctx.live.spawn(await notifications(request))
 
 
 async def chat_socket(request: Request, conversation_id: UUID) -> None:
-    """A conversation, live, for its members."""
-    check_handshake(request, request.app.ctx.live)
-    await check_member(request, conversation_id)
-    await _open(request, f"conversation.{conversation_id}", "chat", _run_chat(request, conversation_id))
+    """``/ws/chat/<uuid>/`` by way of Sanic."""
+    request.app.ctx.live.spawn(await chat(request, conversation_id))
 
 
 def _route(handler: Any, path: str) -> None:
@@ -44,7 +61,7 @@ _route(notifications_socket, "/ws/notifications")
 _route(chat_socket, "/ws/chat/<conversation_id:uuid>")
 
 
-async def _open(request: Request, topic: str, view: str, run: Run) -> None:
+async def _open(request: Request, topic: str, view: str, run: Run) -> Serving:
     live: Live = request.app.ctx.live
     # The user's own topic is held for chats too: it brings the end of the session.
     held = await live.relay.hold(dict.fromkeys([topic, f"user.{session_of(request).user_id}"]))
@@ -67,7 +84,7 @@ async def _open(request: Request, topic: str, view: str, run: Run) -> None:
     connection.held = held
     live.hub.add(connection)
     live.census.add(*keys)
-    live.spawn(_serve(live, connection, held[0], cursor, mailbox))
+    return _serve(live, connection, held[0], cursor, mailbox)
 
 
 async def _serve(live: Live, connection: Connection, topic: LocalTopic, cursor: Cursor, mailbox: Mailbox) -> None:
@@ -77,10 +94,10 @@ async def _serve(live: Live, connection: Connection, topic: LocalTopic, cursor: 
 
 
 def _run_notifications(request: Request) -> Run:
-    return partial(_notifications, request.app.ctx.live)
+    return partial(_notified, request.app.ctx.live)
 
 
-async def _notifications(live: Live, connection: Connection, command: commands.Command) -> None:
+async def _notified(live: Live, connection: Connection, command: commands.Command) -> None:
     match command:
         case commands.MarkRead():
             await execute.for_notifications(connection.user_id, command)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.actions import groups, messages, notifications, positions
+from app.actions import edits, groups, messages, notifications, positions
 from app.actions.messages import Sent
 from app.models import User, UserFacts
 from app.realtime import commands
@@ -19,6 +19,10 @@ async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Com
         case commands.ChatMessage(message=text, client_id=client_id):
             sent = await messages.send(user.id, conversation_id, text, client_id)
             return None if sent.is_new else sent
+        case commands.EditMessage(message_id=message_id, message=text):
+            await edits.edit(user.id, conversation_id, message_id, text)
+        case commands.DeleteMessage(message_id=message_id):
+            await edits.delete(user.id, conversation_id, message_id)
         case commands.Typing(is_typing=is_typing):
             positions.typing(user, str(conversation_id), is_typing)
         case commands.Read(seq=seq):

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from app.models.conversation import preview
 from app.models.message import MessageFacts, chat_message
 from app.models.quiet_line import LineFacts, line_frame
 from app.realtime.websocket import frame
@@ -37,6 +36,16 @@ def _chat_message(seq: int, event: e.MessageSent) -> list[bytes]:
     return [chat_message(seq, bytes(event.message))]
 
 
+def _message_now(seq: int, event: e.MessageEdited | e.MessageDeleted) -> list[bytes]:
+    head = build(event.name, seq=seq, message_seq=event.message_seq)
+    return [b"%b,%b" % (head[:-1], bytes(event.message)[1:])]
+
+
+def _activity_now(seq: int, event: e.MessageEdited | e.MessageDeleted) -> list[bytes]:
+    facts = msgspec.json.decode(event.message, type=MessageFacts)
+    return [activity(event.conversation_id, facts)] if event.is_newest else []
+
+
 def _activity(seq: int, event: e.MessageSent) -> list[bytes]:
     facts = msgspec.json.decode(event.message, type=MessageFacts)
     frames = [activity(event.conversation_id, facts)]
@@ -49,7 +58,7 @@ def activity(conversation_id: str, message: MessageFacts) -> bytes:
         "conversation_activity",
         conversation_id=conversation_id,
         last_number=message.number,
-        preview=preview(message.message),
+        preview=message.preview,
         username=message.username,
         sent_at=message.sent_at,
     )
@@ -132,6 +141,10 @@ def new_post(post_id: int, username: str) -> bytes:
 FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.MessageSent, "chat"): _chat_message,
     (e.MessageSent, "activity"): _activity,
+    (e.MessageEdited, "chat"): _message_now,
+    (e.MessageEdited, "activity"): _activity_now,
+    (e.MessageDeleted, "chat"): _message_now,
+    (e.MessageDeleted, "activity"): _activity_now,
     (e.MemberJoined, "chat"): _line,
     (e.MemberLeft, "chat"): _line,
     (e.MemberRoleChanged, "chat"): _line,

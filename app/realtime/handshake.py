@@ -11,8 +11,7 @@ from uuid import UUID
 from sanic import Request
 
 from app.errors import BadRequest, Forbidden, NotSignedIn, Problem, TooMany, WrongMethod
-from app.models import Membership
-from app.realtime import event_stream
+from app.realtime import arrivals, event_stream
 from app.realtime.catch_up import Cursor
 from app.realtime.connection import Connection
 from app.realtime.event_stream import EventStream
@@ -101,8 +100,9 @@ def _check_site(request: Request, live: Live) -> None:
 
 async def check_member(request: Request, conversation_id: UUID) -> None:
     """Raises Forbidden for outsiders, and alike for conversations that do not exist."""
-    user_id = session_of(request).user_id
-    if not await Membership.filter(conversation_id=conversation_id, user_id=user_id).exists():
+    session = session_of(request)
+    found = await arrivals.members.ask(arrivals.Pass(session.id, session.user_id, conversation_id))
+    if not found["is_member"]:
         raise Forbidden("You are not in this conversation.")
 
 
@@ -177,17 +177,10 @@ def _take_over(request: Request, answer: bytes, line: Line) -> None:
     transport: Any = request.transport
     if transport is None or transport.is_closing():
         raise BadRequest("The peer is gone.")
-    stream: Any = request.stream
-    protocol = transport.get_protocol()
     transport.write(answer)
-    early = bytes(protocol.recv_buffer)
-    protocol.recv_buffer.clear()
-    # Sanic's protocol forgets the socket: it neither closes it when the handler returns nor counts it as its own. As
-    # with an upgrade it then waits for no response either, be it a stream's request.
-    stream.keep_alive = False
-    stream.upgrade_websocket = True
-    protocol.connections.discard(protocol)
-    protocol.transport = None
+    early: bytes = transport.get_protocol().hand_over()
     line.take_over(transport)
+    if not transport.is_reading():
+        transport.resume_reading()
     if early:
         line.data_received(early)

@@ -27,11 +27,12 @@ class Live:
     paces: Paces
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run ``work`` beside everything else, and hold it until it is done."""
         task = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        return task
 
     async def follow(self, connection: Connection, topics: list[str], view: str) -> None:
         """Join ``connection`` to these topics from now on. Raises the database's errors."""

@@ -75,7 +75,7 @@ class Ear:
         # One that was made just now, be it by another worker, has not heard from everyone yet.
         self._display.await_everyone(age)
 
-    def _find(self, user_id: int, place: str, lease: Lease | None) -> None:
+    def _find(self, user_id: int, place: str, lease: Lease, put_at: float) -> None:
         person = self._people.by_id.get(user_id)
         if person and (user_id, place) not in self._heard_since:
-            person.seen.heard(place, lease, time.monotonic())
+            person.seen.found(place, lease, put_at, time.monotonic())

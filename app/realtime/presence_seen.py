@@ -12,10 +12,11 @@ CHANGE_SECONDS = 5.0
 
 
 class Place(NamedTuple):
-    """One worker's word on a person, good ``until`` then."""
+    """One worker's word on a person, good ``until`` then, and when it was ``given``."""
 
     state: str
     until: float
+    given: float
 
 
 class Seen:
@@ -37,8 +38,13 @@ class Seen:
         """A place says that the person is there, or (None) is there no more."""
         self._places.pop(place, None)
         if lease:
-            self._places[place] = Place(lease.state, now + lease.seconds)
-            self.was_seen(lease.seen)
+            self._place(place, lease, now, now)
+
+    def found(self, place: str, lease: Lease, given: float, now: float) -> None:
+        """A place has said so before. It may since have been heard to say more than the bucket could take."""
+        known = self._places.get(place)
+        if known is None or known.given < given:
+            self._place(place, lease, given, now)
 
     def was_seen(self, moment: float | None) -> None:
         """They did something then (Unix time), which may be long known."""
@@ -54,7 +60,7 @@ class Seen:
 
     def extend(self, until: float) -> None:
         """Nobody could say anything for a while: what was said before holds until then at least."""
-        self._places = {name: Place(state, max(end, until)) for name, (state, end) in self._places.items()}
+        self._places = {name: place._replace(until=max(place.until, until)) for name, place in self._places.items()}
 
     def look(self, now: float, *, trusted: bool = True, complete: bool = True) -> bool:
         """Take in what is true now; whether that changes what is shown.
@@ -84,6 +90,10 @@ class Seen:
     def shown_last_seen(self) -> float | None:
         """When they were last seen, of somebody who is not there."""
         return self.last_seen if self.state in ("away", "offline") else None
+
+    def _place(self, name: str, lease: Lease, given: float, now: float) -> None:
+        self._places[name] = Place(lease.state, now + lease.seconds, given)
+        self.was_seen(lease.seen)
 
     def _true_state(self, now: float, trusted: bool, complete: bool) -> str:
         if self.hidden or not trusted:

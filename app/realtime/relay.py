@@ -52,7 +52,7 @@ class Relay:
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
         self._topics: dict[str, LocalTopic] = {}
-        self._heads: Batches[list[str], dict[str, int]] = Batches(self._settled_heads)
+        self._fresh: Batches[list[LocalTopic], None] = Batches(self._establish)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         bus.when_back(self._wake.set)
@@ -75,15 +75,10 @@ class Relay:
             topic = self._topics.setdefault(name, LocalTopic(name))
             topic.holders += 1
             held.append(topic)
-        fresh = [topic for topic in held if not topic.established and not topic.establishing]
-        if fresh:
-            # A task of its own: others wait for it too, so one caller's disconnect must not cancel it.
-            task = self._spawn(self._establish(fresh))
-            for topic in fresh:
-                topic.establishing = task
+        fresh = [topic for topic in held if not topic.established]
         try:
-            for task in {topic.establishing for topic in held if topic.establishing}:
-                await asyncio.shield(task)
+            if fresh:
+                await self._fresh.ask(fresh)
         except BaseException:
             self.release(held)
             raise
@@ -95,26 +90,29 @@ class Relay:
             topic.holders -= 1
             topic.left = asyncio.get_running_loop().time()
 
-    async def _establish(self, topics: list[LocalTopic]) -> None:
+    async def _establish(self, asked: list[list[LocalTopic]]) -> list[None]:
+        # Not those for whom nobody waits any more: they may have been dropped.
+        topics = {topic for fresh in asked for topic in fresh if topic.holders and not topic.established}
+        for topic in topics:
+            topic.establishing = True
         try:
-            for topic in topics:
-                if topic.interest is None:
-                    topic.interest = await self._bus.listen(
-                        self._subjects.all_of(topic.name), partial(self._heard, topic)
-                    )
-            heads = await self._heads.ask([topic.name for topic in topics])
-            for topic in topics:
-                topic.establish(heads[topic.name])
-                self._advance(topic)
+            if topics:
+                await self._begin(topics)
         finally:
             for topic in topics:
-                topic.establishing = None
+                topic.establishing = False
+        return [None] * len(asked)
 
-    async def _settled_heads(self, asked: list[list[str]]) -> list[dict[str, int]]:
+    async def _begin(self, topics: set[LocalTopic]) -> None:
+        for topic in topics:
+            if topic.interest is None:
+                topic.interest = await self._bus.listen(self._subjects.all_of(topic.name), partial(self._heard, topic))
         await self._bus.settle()
         # Read after NATS has the subscriptions: whatever is committed later rings here.
-        heads = await read.heads([name for names in asked for name in names])
-        return [heads] * len(asked)
+        heads = await read.heads([topic.name for topic in topics])
+        for topic in topics:
+            topic.establish(heads[topic.name])
+            self._advance(topic)
 
     async def _drop_unheld(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.database import DATABASE_ERRORS
 from app.models import Membership
+from app.models.base import Row
 from app.realtime import activity, arrivals, commands, frames
 from app.realtime.catch_up import Cursor, welcome
 from app.realtime.connection import Connection
@@ -31,14 +32,15 @@ async def serve(
     is_chat = topic.kind == "conversation"
     try:
         # Once more, now that the end of the session, or of the membership, would be heard.
-        refused = await _no_longer_allowed(connection)
+        found = await (_member(connection, topic) if is_chat else _person(connection))
+        refused = _refused(found)
         if refused:
             connection.close(refused, "not allowed any more")
         elif await welcome(live.relay, connection, topic, "chat" if is_chat else "notifications", cursor):
             if is_chat:
                 await _after_chat(connection, topic)
             else:
-                await _after_notifications(live, connection, topic)
+                await _after_notifications(live, connection, topic, found)
                 for command in standing:
                     await stand(live, connection, command)
     except DATABASE_ERRORS as error:
@@ -66,25 +68,33 @@ def let_go(live: Live, line: Line) -> None:
         connection.held, connection.watching = [], frozenset()
 
 
-async def _no_longer_allowed(connection: Connection) -> int:
-    kind, _, name = connection.topic.partition(".")
-    conversation_id = UUID(name) if kind == "conversation" else None
-    found = await arrivals.valid.ask(arrivals.Pass(UUID(connection.session_id), conversation_id, connection.user_id))
+async def _member(connection: Connection, topic: LocalTopic) -> Row:
+    session_id, conversation_id = UUID(connection.session_id), UUID(topic.name.partition(".")[2])
+    return await arrivals.members.ask(arrivals.Pass(session_id, connection.user_id, conversation_id))
+
+
+async def _person(connection: Connection) -> Row:
+    return await arrivals.people.ask(arrivals.Pass(UUID(connection.session_id), connection.user_id))
+
+
+def _refused(found: Row) -> int:
     if not found["is_signed_in"]:
         return NOT_SIGNED_IN
-    return activity.NOT_A_MEMBER if kind == "conversation" and not found["is_member"] else 0
+    return 0 if found.get("is_member", True) else activity.NOT_A_MEMBER
 
 
-async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic) -> None:
-    await _arrive(live, connection, topic)
-    await activity.conversations(live, connection)
+async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic, found: Row) -> None:
+    if found["head"] < topic.position:
+        # Something happened to them since that was read, and this connection may have begun after it.
+        found = await _person(connection)
+    _arrive(live, connection, topic, found)
+    await activity.conversations(live, connection, found["conversations"])
 
 
-async def _arrive(live: Live, connection: Connection, topic: LocalTopic) -> None:
+def _arrive(live: Live, connection: Connection, topic: LocalTopic, found: Row) -> None:
     """The person is here from now on, unless they hide it. They are told the unread count, unless this connection was
     meanwhile sent events newer than what was read here.
     """
-    found = await arrivals.standing.ask(connection.user_id)
     if found["count"] is not None:  # else there is no such user any more
         live.presence.arrive(connection, found["hides_presence"])
         if found["head"] >= topic.position:

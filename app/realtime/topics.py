@@ -1,7 +1,5 @@
 """A topic that somebody on this worker listens to: how far it has been handed out, and what came too early."""
 
-import asyncio
-
 from bus.interest import Interest
 
 GRACE_SECONDS = 5.0
@@ -26,7 +24,7 @@ class LocalTopic:
         self.name = name
         self.position = 0
         self.established = False
-        self.establishing: asyncio.Task[None] | None = None
+        self.establishing = False
         self.interest: Interest | None = None
         self.early: dict[int, bytes | str] = {}
         self.healing = False

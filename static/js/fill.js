@@ -1,6 +1,6 @@
 // Fills a piece of markup from a record, by its slots:
 //   data-slot="path"              text           data-html-slot="path"         HTML that the server made safe
-//   data-slot-if="path"           shown when true    data-slot-class="name:path"   class when true
+//   data-slot-if="path"           shown when true    data-slot-class="name:path …" class when true
 //   data-slot-<attribute>="…{path}…"   any other attribute
 const SLOT = "data-slot-";
 const ADDRESSES = new Set(["href", "src", "action"]);
@@ -28,8 +28,8 @@ export function fromTemplate(template, record) {
 function set(element, name, pattern, record) {
   if (name === "if") return (element.hidden = !at(record, pattern));
   if (name === "class") {
-    const [token, path] = pattern.split(":");
-    return element.classList.toggle(token, Boolean(at(record, path)));
+    for (const [token, path] of pattern.split(" ").map((rule) => rule.split(":"))) element.classList.toggle(token, Boolean(at(record, path)));
+    return;
   }
   const value = filled(pattern, record);
   element.setAttribute(name, ADDRESSES.has(name) && !SAFE_ADDRESS.test(value) ? "#" : value);

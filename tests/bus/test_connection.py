@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import nats.errors
@@ -11,8 +12,9 @@ import pytest
 
 from bus import connection
 from bus.canary import Canary
-from bus.connection import Bus, without_password
+from bus.connection import Bus, account_of, without_password
 from bus.subjects import Subjects
+from tests.faults.cluster import NODES, Cluster
 from tests.site import Servers, until
 
 
@@ -40,6 +42,15 @@ async def fragile_bus(fragile_servers: Servers) -> AsyncIterator[Bus]:
     await bus.connect(fragile_servers.nats.url, "a test", lambda: None)
     yield bus
     await bus.close()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Three nodes of NATS."""
+    cluster = Cluster(tmp_path)
+    cluster.start()
+    yield cluster
+    cluster.stop()
 
 
 def word() -> str:
@@ -129,6 +140,26 @@ async def test_a_server_that_was_killed_is_found_again_with_every_interest(
     assert not left
 
 
+async def test_a_node_that_only_the_cluster_told_of_is_joined_with_the_same_account(cluster: Cluster) -> None:
+    """Nobody's account may do next to nothing: such a worker would stay deaf and mute until somebody restarts it."""
+    bus, heard, back = Bus(), Heard(), asyncio.Event()
+    await bus.connect(cluster.nodes[0].url, "a test", lambda: None)
+    bus.when_back(back.set)
+    subject = word()
+    await bus.listen(subject, heard)
+
+    async def knows_all() -> bool:
+        return len(bus.client.discovered_servers) >= NODES - 1
+
+    await until(knows_all)
+    cluster.nodes[0].kill()
+    await asyncio.wait_for(back.wait(), 10)
+    await bus.settle()
+    bus.publish(subject, b"still me")
+    await heard.until(b"still me")
+    await bus.close()
+
+
 async def test_the_canary_notices_a_server_that_hangs_though_the_client_does_not(
     fragile_bus: Bus, fragile_servers: Servers
 ) -> None:
@@ -169,3 +200,11 @@ def test_a_url_in_a_log_shows_no_password() -> None:
         without_password("nats://natter:secret@one:4222,nats://natter:secret@two:4222")
         == "nats://one:4222,nats://two:4222"
     )
+
+
+def test_the_account_is_that_of_the_first_url_that_names_one() -> None:
+    mine = {"user": "natter", "password": "a/b@c"}
+    assert account_of("nats://natter:a%2Fb%40c@one:4222,nats://else:where@two:4222") == mine
+    assert account_of("nats://one:4222,nats://natter:a%2Fb%40c@two:4222") == mine
+    assert account_of("nats://token@one:4222") == {"token": "token"}
+    assert account_of("nats://one:4222") == {}

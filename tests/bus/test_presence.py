@@ -37,7 +37,7 @@ class Ear:
     def __init__(self) -> None:
         self.heard: dict[tuple[int, str], Lease | None] = {}
 
-    def __call__(self, user_id: int, place: str, lease: Lease | None) -> None:
+    def __call__(self, user_id: int, place: str, lease: Lease | None, put_at: float = 0.0) -> None:
         self.heard[user_id, place] = lease
 
 

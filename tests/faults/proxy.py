@@ -25,7 +25,7 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._open = asyncio.Event()
         self._open.set()
-        self._swallowed = 0
+        self._holes = 0
         self._transports: set[asyncio.WriteTransport] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -43,12 +43,17 @@ class Proxy:
 
     def swallow(self) -> None:
         """A black hole: bytes are taken and never passed on, new connections open and never answer."""
-        self._do(self._open.clear)
+        self._do(self._swallow)
 
-    def pass_on(self) -> None:
-        """The end of the black hole. Connections from before have lost bytes, so they are reset."""
-        self.cut()
+    def pass_on(self, *, reset: bool = True) -> None:
+        """The end of the black hole. Those from before have lost bytes: they are reset, or silent for ever."""
+        if reset:
+            self.cut()
         self._do(self._open.set)
+
+    def _swallow(self) -> None:
+        self._holes += 1
+        self._open.clear()
 
     def cut(self) -> None:
         """Reset every connection."""
@@ -82,8 +87,9 @@ class Proxy:
             writer.transport.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        holes = self._holes
         while data := await reader.read(PIECE_BYTES):
-            if not self._open.is_set():
+            if holes < self._holes:
                 continue
             if self.delay:
                 await asyncio.sleep(self.delay)

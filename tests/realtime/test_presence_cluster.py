@@ -1,4 +1,4 @@
-"""Presence on a NATS cluster: its bucket has a copy on every node."""
+"""Presence while one node of a NATS cluster is lost: it goes on, and nobody is said to be gone."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 from bus.connection import Bus
 from bus.presence import Bucket, bucket_config
 from bus.subjects import Subjects
-from tests.faults.cluster import Cluster
-from tests.realtime.test_presence import PATH, looks_at, sees
+from tests.faults.cluster import NODES, Cluster
+from tests.realtime.test_presence import PATH, looks_at, sees, states_since_online
 from tests.site import Servers, Site, until
 
 REPLICAS = 3
@@ -79,19 +79,34 @@ async def copies(servers: ClusteredServers) -> tuple[int, str]:
     return 1 + len(followers), info.cluster.leader or ""
 
 
-async def test_an_earlier_bucket_gets_its_copies_and_presence_goes_over_it(
-    clustered: ClusteredServers, sites: list[Site]
-) -> None:
+async def test_one_node_may_be_lost(clustered: ClusteredServers, sites: list[Site]) -> None:
     here, there = sites
-    alice, bob = await here.signs_in("alice"), await there.signs_in("bob")
+    alice, bob, carol = await here.signs_in("alice"), await there.signs_in("bob"), await there.signs_in("carol")
 
     async def all_have_it() -> bool:
         return (await copies(clustered))[0] == REPLICAS
 
     await until(all_have_it, ELECTED)
-    async with alice.listens(PATH) as hers, bob.listens(PATH) as his:
+    async with alice.listens(PATH) as hers, bob.listens(PATH) as his, carol.listens(PATH) as theirs:
         await his.is_live()
+        await theirs.is_live()
         await looks_at(hers, bob)
         await sees(hers, bob, "online")
+        _, leader = await copies(clustered)
+        number = [f"node-{number}" for number in range(NODES)].index(leader)
+        clustered.cluster.nodes[number].kill()
+        # What is said is heard without the bucket, and who looks only now is told what it holds.
         await his.says("active", is_active=False)
+        # A worker that was on that node knows of nobody until another one leads the bucket.
+        hers.patience = ELECTED
         await sees(hers, bob, "away")
+        async with alice.listens(PATH) as fresh:
+            fresh.patience = ELECTED
+            await looks_at(fresh, carol)
+            await sees(fresh, carol, "online")
+            assert set(fresh.all_of("presence", "state")) <= {"unknown", "online"}
+        assert "offline" not in states_since_online(hers, bob)
+        clustered.cluster.nodes[number].start()
+        await until(all_have_it, ELECTED)
+        await his.hangs_up()
+        await sees(hers, bob, "offline")

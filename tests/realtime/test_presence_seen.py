@@ -79,6 +79,21 @@ class TestWhatOthersSee:
             due = seen.due(now, trusted=step != "doubt")
             assert due is None or due > now
 
+    def test_what_was_put_before_it_was_heard_changes_nothing(self) -> None:
+        """A bucket without a leader takes nothing, and afterwards gives what it took before."""
+        seen = seen_at(("a", ONLINE))
+        seen.heard("a", AWAY, 19)
+        seen.found("a", Lease(state="online", seconds=0, seen=900), 0, 21)
+        assert seen.look(21)
+        assert (seen.state, seen.due(21)) == ("away", 39)
+
+    def test_what_was_put_after_it_was_heard_is_true(self) -> None:
+        """The worker was cut off, and did not hear it."""
+        seen = seen_at(("a", ONLINE))
+        seen.found("a", Lease(state="away", seconds=5, seen=1010), 10, 15)
+        assert seen.look(15)
+        assert (seen.state, seen.due(15)) == ("away", 20)
+
     def test_who_is_elsewhere_stays_when_a_worker_dies(self) -> None:
         seen = seen_at(("dead", ONLINE))
         seen.heard("alive", ONLINE, 10)

@@ -388,6 +388,19 @@ async def test_holding_is_shared_and_survives_the_first_ones_leaving(relay: Rela
     assert topic.holders == 1
 
 
+async def test_who_leaves_before_the_topic_has_begun_leaves_nothing_behind(relay: Relay) -> None:
+    begun, left = f"user.{next(users)}", f"user.{next(users)}"
+    first = asyncio.create_task(relay.hold([begun]))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(relay.hold([left]))  # waits for the first to be done
+    await asyncio.sleep(0)
+    second.cancel()
+    await first
+    assert (await relay.hold([begun]))[0].holders == 2
+    topic = relay._topics[left]
+    assert (topic.holders, topic.interest, topic.establishing) == (0, None, False)
+
+
 async def test_random_rings_are_one_order(deaf_relay: Relay) -> None:
     """Lost, doubled, late and shuffled rings over several topics: each listener gets 1, 2, 3 …"""
     chance = random.Random(7)

@@ -40,7 +40,9 @@ class Unit:
     def command(self, role: str) -> list[object]:
         return [sys.executable, PROGRAM, role]
 
-    def starts(self, *arguments: str, role: str = "run", ready: bool = True, **variables: str) -> "Unit":
+    def starts(
+        self, *arguments: str, role: str = "run", ready: bool = True, nohup: bool = False, **variables: str
+    ) -> "Unit":
         own = {"DATA_DIR": self.data_dir, "PORT": self.port, "NATS_PORT": self.nats_port, "PYTHONPATH": ROOT}
         clean = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "NATS_URL", "HOST", "WORKERS")}
         with self.output.open("wb") as output:
@@ -49,6 +51,8 @@ class Unit:
                 env=clean | {name: str(value) for name, value in own.items()} | variables,
                 stdout=output,
                 stderr=output,
+                # Also when the tests themselves run under nohup, or without.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL),
             )
         if ready:
             until(lambda: "Natter is up" in self.said or self.process.poll() is not None, 30)

@@ -54,6 +54,16 @@ def test_a_signal_to_its_pid_alone_ends_everything(unit: Unit, by: signal.Signal
     assert not unit.worker
 
 
+def test_under_nohup_a_terminal_that_goes_away_ends_nothing(unit: Unit) -> None:
+    unit.starts(nohup=True)
+    unit.process.send_signal(signal.SIGHUP)
+    victim = unit.worker
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: victim not in every_pid() and len(workers(unit)) == 2, 3)
+    assert "Stopping" not in unit.said
+    assert unit.ends() == 0
+
+
 def test_a_worker_that_does_not_listen_is_ended_too(unit: Unit) -> None:
     unit.starts(DEAF="yes")
     began = time.monotonic()

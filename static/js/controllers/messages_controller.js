@@ -2,6 +2,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { arrange, messageAfter, messageBefore, placeBehind } from "natter/arrange.js";
 import { fill, fromTemplate } from "natter/fill.js";
+import { pendingRecord, recordOf } from "natter/message-record.js";
 
 export default class extends Controller {
   static targets = ["list", "template", "day", "message", "empty"];
@@ -16,13 +17,13 @@ export default class extends Controller {
     const pending = mine && frame.client_id ? document.getElementById(frame.client_id) : null;
     if (mine && frame.client_id) this.dispatch("confirmed", { detail: { clientId: frame.client_id } });
     if (this.#shown(frame)) return this.#take(pending);
-    const row = pending ? fill(pending, this.#record(frame)) : fromTemplate(this.templateTarget, this.#record(frame));
+    const row = pending ? fill(pending, recordOf(frame)) : fromTemplate(this.templateTarget, recordOf(frame));
     this.#place(row, !pending);
   }
 
   // A message that is on its way: { client_id, message, sent_at, trouble }.
   pend({ detail: entry }) {
-    const record = this.#pending(entry);
+    const record = pendingRecord(entry);
     const row = document.getElementById(entry.client_id);
     if (row) return fill(row, record);
     this.#place(fromTemplate(this.templateTarget, record), true);
@@ -33,7 +34,7 @@ export default class extends Controller {
   }
 
   prepend({ detail: frames }) {
-    const rows = frames.filter((frame) => !this.#shown(frame)).map((frame) => fromTemplate(this.templateTarget, this.#record(frame)));
+    const rows = frames.filter((frame) => !this.#shown(frame)).map((frame) => fromTemplate(this.templateTarget, recordOf(frame)));
     const first = this.messageTargets[0];
     this.listTarget.prepend(...rows);
     [...rows, first].forEach((row) => arrange(row, this.dayTarget));
@@ -42,18 +43,6 @@ export default class extends Controller {
 
   #shown({ message_id }) {
     return document.getElementById(`message-${message_id}`);
-  }
-
-  #record(frame) {
-    const mine = frame.user_id === this.me;
-    return { ...frame, mine, dom_id: `message-${frame.message_id}`, state: mine ? "sent" : "", trouble: "" };
-  }
-
-  #pending({ client_id, message, sent_at, trouble }) {
-    const html = Object.assign(document.createElement("p"), { textContent: message.trim() }).innerHTML;
-    const { username } = document.body.dataset;
-    const user_avatar = document.querySelector(".tool-avatar img").getAttribute("src");
-    return { html, username, user_avatar, sent_at, trouble, mine: true, user_id: this.me, dom_id: client_id, seq: "", message_id: "", state: trouble ? "failed" : "sending" };
   }
 
   // By seq; what is still pending stays last.

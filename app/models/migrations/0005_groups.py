@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0003_presence")]
+    dependencies = [("models", "0004_message_versions")]
 
     initial = False
 

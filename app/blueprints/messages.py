@@ -1,0 +1,66 @@
+"""One message: what it said before, editing it, and deleting it for everyone."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sanic import Blueprint, HTTPResponse, Request
+
+from app.actions import conversations, edits
+from app.errors import NotFound, Problem
+from app.models import Message, MessageVersion
+from app.render import done, form_again, json, page, see_other
+from app.request import body, settings_of, signed_in, wants_json
+
+bp = Blueprint("messages", url_prefix="/conversations/<conversation_id:uuid>/messages/<message_id:uuid>")
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message is to say from now on."""
+
+    message: str
+
+
+@bp.get("/", ctx_who="member")
+async def show(request: Request, conversation_id: UUID, message_id: UUID) -> HTTPResponse:
+    """One message, and what it said before."""
+    shown = await _shown(request, conversation_id, message_id)
+    if wants_json(request):
+        return json({"message": shown["said"].frame(), "versions": shown["versions"]})
+    return await page(request, "conversation/message.html", errors={}, fields={}, **shown)
+
+
+@bp.put("/", ctx_who="member")
+async def edit(request: Request, conversation_id: UUID, message_id: UUID) -> HTTPResponse:
+    """One's own message says something else from now on; the same again changes nothing."""
+    try:
+        wanted = await body(request, Words)
+        said = await edits.edit(signed_in(request).id, conversation_id, message_id, wanted.message)
+    except NotFound:
+        raise
+    except Problem as problem:
+        context = {} if wants_json(request) else await _shown(request, conversation_id, message_id)
+        return await form_again(request, problem, "conversation/message.html", **context)
+    if wants_json(request):
+        return json(said.frame())
+    return see_other(request, f"/conversations/{conversation_id}/#message-{message_id}")
+
+
+@bp.delete("/", ctx_who="member")
+async def delete(request: Request, conversation_id: UUID, message_id: UUID) -> HTTPResponse:
+    """One's own message is deleted for everyone; again changes nothing."""
+    await edits.delete(signed_in(request).id, conversation_id, message_id)
+    return done(request, f"/conversations/{conversation_id}/#message-{message_id}")
+
+
+async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> dict[str, Any]:
+    await conversations.membership_of(signed_in(request).id, conversation_id)
+    said = await Message.said(conversation_id, message_id)
+    if said is None:
+        raise NotFound
+    return {
+        "said": said,
+        "versions": await MessageVersion.of(message_id),
+        "conversation_id": str(conversation_id),
+        "edit_seconds": settings_of(request).edit_seconds,
+    }

@@ -1,0 +1,135 @@
+"""Markdown in what people write: a small part of it, as HTML that is safe to insert.
+
+Bold, italic, code, code blocks, quotes, lists and links. No HTML of the writer's own passes, no pictures, no headings.
+Parsing is markdown-it's (CommonMark); the few tags are written here, so that nothing else can come out.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from html import escape
+
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+LINK_REL = "noopener noreferrer nofollow ugc"
+LARGE_EMOJI = 6
+_SAFE = ("http://", "https://", "mailto:")
+_DEEP = 6
+
+# Most messages have none of it, and parsing takes longer than everything else that is done to a message.
+_MARKUP = re.compile(
+    r"[*`]|~~~|\]\(|(?<![A-Za-z0-9_])_(?=[^\s_])|(?<![A-Za-z0-9_])__(?=[^\s_])"
+    r"|^[ ]{0,3}(?:>[ \t]|[-+][ \t]|\d{1,9}[.)][ \t])",
+    re.MULTILINE,
+)
+_TAGS = {
+    "strong_open": "<strong>",
+    "strong_close": "</strong>",
+    "em_open": "<em>",
+    "em_close": "</em>",
+    "link_close": "</a>",
+    "softbreak": "<br>",
+    "hardbreak": "<br>",
+    "blockquote_open": "<blockquote>",
+    "blockquote_close": "</blockquote>",
+    "bullet_list_open": "<ul>",
+    "bullet_list_close": "</ul>",
+    "ordered_list_close": "</ol>",
+    "list_item_open": "<li>",
+    "list_item_close": "</li>",
+}
+
+# Without fuzzy links: "main.py" is a file here, not a site in Paraguay.
+linkify = LinkifyIt(options={"fuzzy_link": False})
+
+
+def _parser(with_addresses: bool) -> MarkdownIt:
+    parser = MarkdownIt("zero", {"html": False, "linkify": with_addresses, "breaks": True, "maxNesting": _DEEP})
+    parser.enable(["blockquote", "fence", "list", "backticks", "emphasis", "escape", "link", "newline"])
+    if with_addresses:
+        parser.enable("linkify")
+        parser.linkify = linkify
+    parser.validateLink = is_safe  # type: ignore[method-assign, assignment]
+    return parser
+
+
+def is_safe(address: str) -> bool:
+    """Whether a link may lead there: to a site, or to somebody's mail."""
+    return address.strip().lower().startswith(_SAFE)
+
+
+# Looking for addresses is slow, and most texts have none.
+_plain, _addressed = _parser(False), _parser(True)
+
+
+def has_markup(text: str) -> bool:
+    """Whether ``text`` may say more than its letters."""
+    return _MARKUP.search(text) is not None
+
+
+def formatted(text: str, words: Callable[[str], str]) -> str:
+    """``text`` as HTML; ``words`` makes HTML of what is between the marks, and neither code nor a link."""
+    tokens = _parsed(text)
+    alone = len(tokens) == 3 and tokens[0].type == "paragraph_open"
+    return "".join(_drawn(tokens[1:2] if alone else tokens, words))
+
+
+def prose_in(text: str) -> Iterator[str]:
+    """The pieces of ``text`` that are neither code nor links."""
+    for token in _parsed(text):
+        depth = 0
+        for child in token.children or ():
+            depth += child.nesting if child.type.startswith("link") else 0
+            if child.type == "text" and not depth:
+                yield child.content
+
+
+def _parsed(text: str) -> list[Token]:
+    return (_addressed if ":" in text or "@" in text else _plain).parse(text)
+
+
+def _drawn(tokens: Sequence[Token], words: Callable[[str], str]) -> Iterator[str]:
+    linked = False
+    for token in tokens:
+        kind = token.type
+        if kind == "text":
+            yield escape(token.content) if linked else words(token.content)
+        elif kind == "inline":
+            yield from _drawn(token.children or (), words)
+        elif kind in ("paragraph_open", "paragraph_close"):
+            yield "" if token.hidden else "<p>" if token.nesting > 0 else "</p>"
+        elif kind == "code_inline":
+            yield f"<code>{escape(token.content)}</code>"
+        elif kind == "fence":
+            yield f"<pre><code>{escape(token.content.removesuffix(chr(10)))}</code></pre>"
+        elif kind == "link_open":
+            yield _link(str(token.attrs["href"]))
+        elif kind == "ordered_list_open":
+            yield f'<ol start="{int(token.attrs.get("start", 1))}">'
+        else:
+            yield _TAGS[kind]
+        linked = kind == "link_open" or (linked and kind != "link_close")
+
+
+def _link(address: str) -> str:
+    # Its title shows where it leads, whatever its words say.
+    shown = escape(address)
+    return f'<a href="{shown}" title="{shown}" rel="{LINK_REL}" target="_blank">'
+
+
+_EMOJI = (
+    # Flags and keycaps; then one picture, or several that are joined, each perhaps with a skin tone.
+    "(?:[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3|(?:[\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001faff]"
+    "|[\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be"
+    "\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2755"
+    "\u2757\u2795-\u2797\u27b0\u2b1b\u2b1c\u2b50\u2b55]|[\u203c-\u3299](?=\ufe0f))"
+    "[\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
+    "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*)*)"
+)
+_ONLY_EMOJI = re.compile(f"(?:{_EMOJI} ?){{1,{LARGE_EMOJI}}}")
+
+
+def is_emoji_only(text: str) -> bool:
+    """Whether there is nothing in ``text`` but a few emoji, which are drawn large."""
+    return not text.isascii() and _ONLY_EMOJI.fullmatch(text) is not None

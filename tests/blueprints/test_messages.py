@@ -1,0 +1,127 @@
+"""One message by HTTP and by command: what it says and said, with and without script."""
+
+import httpx
+import pytest
+
+from tests.shapes import A_MOMENT
+from tests.site import Person
+
+
+@pytest.fixture
+async def chat(alice: Person, bob: Person) -> str:
+    """The conversation of alice and bob."""
+    return await alice.starts_conversation(bob)
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+async def test_everyone_hears_of_an_edit_and_a_deletion_also_who_was_away(
+    alice: Person, bob: Person, chat: str
+) -> None:
+    said = await alice.writes(chat, "Helo")
+    address = f"/conversations/{chat}/messages/{said['message_id']}"
+    async with bob.listens(f"/ws/chat/{chat}/", after=0) as page:
+        await page.is_live()
+        edited = await alice.put(address, {"message": "Hello @bob"})
+        assert edited.json() == said | {
+            "message": "Hello @bob",
+            "html": 'Hello <a href="/@bob/" class="mention">@bob</a>',
+            "edited_at": A_MOMENT,
+        }
+        frame = await page.sees("message_edited")
+        assert frame == edited.json() | {"type": "message_edited", "seq": 2, "message_seq": 1}
+    assert (await alice.delete(address)).status_code == 204
+    assert (await alice.delete(address)).status_code == 204
+    for after in (0, 1, 2):
+        async with bob.listens(f"/ws/chat/{chat}/", after=after) as page:
+            await page.is_live()
+            assert [frame["type"] for frame in page.frames if "seq" in frame][1:-1] == [
+                *["skip"] * (2 - after),
+                "message_deleted",
+            ]
+            assert page.frames[-2] == said | {
+                **{"type": "message_deleted", "seq": 3, "message_seq": 1},
+                **{"message": "", "html": "", "is_deleted": True},
+            }
+    [left] = (await bob.get(f"/conversations/{chat}/messages")).json()["items"]
+    assert left == said | {"message": "", "html": "", "is_deleted": True}
+
+
+async def test_the_list_of_conversations_follows(alice: Person, bob: Person, chat: str) -> None:
+    older, newest = [await alice.writes(chat, text) for text in ("one", "two")]
+    async with bob.listens("/ws/notifications/") as page:
+        await page.sees("conversation_activity", preview="two")
+        await alice.put(f"/conversations/{chat}/messages/{older['message_id']}", {"message": "nobody sees it there"})
+        await alice.put(f"/conversations/{chat}/messages/{newest['message_id']}", {"message": "two and a half"})
+        frame = await page.sees("conversation_activity")
+        assert (frame["preview"], frame["last_number"], frame["sent_at"]) == ("two and a half", 2, newest["sent_at"])
+        await alice.delete(f"/conversations/{chat}/messages/{newest['message_id']}")
+        await page.sees("conversation_activity", preview="Message deleted", last_number=2)
+    assert (await bob.get("/conversations/")).json()["items"][0]["preview"] == "Message deleted"
+
+
+async def test_every_member_sees_what_it_said_before(alice: Person, bob: Person, mallory: Person, chat: str) -> None:
+    said = await alice.writes(chat, "Helo")
+    address = f"/conversations/{chat}/messages/{said['message_id']}/"
+    await alice.put(address, {"message": "Hello"})
+    seen = (await bob.get(address)).json()
+    assert seen["message"]["message"] == "Hello"
+    assert seen["versions"] == [{"message": "Helo", "html": "Helo", "said_at": said["sent_at"]}]
+    assert code(await mallory.get(address)) == (404, "not_found")
+
+
+async def test_refusals_are_clear(alice: Person, bob: Person, mallory: Person, chat: str) -> None:
+    said = await alice.writes(chat, "Hello")
+    address = f"/conversations/{chat}/messages/{said['message_id']}"
+    assert code(await bob.put(address, {"message": "mine"})) == (403, "not_yours")
+    assert code(await bob.delete(address)) == (403, "not_yours")
+    assert code(await mallory.put(address, {"message": "mine"})) == (404, "not_found")
+    assert code(await mallory.delete(address)) == (404, "not_found")
+    assert code(await alice.put(address, {"message": " "})) == (422, "empty")
+    assert code(await alice.put(address, {})) == (422, "invalid")
+    await alice.delete(address)
+    assert code(await alice.put(address, {"message": "back"})) == (409, "message_deleted")
+
+
+async def test_commands_do_the_same(alice: Person, bob: Person, chat: str) -> None:
+    said = await alice.writes(chat, "Hello")
+    which = {"message_id": said["message_id"]}
+    async with alice.listens(f"/ws/chat/{chat}/") as hers, bob.listens(f"/ws/chat/{chat}/") as his:
+        await hers.is_live()
+        await his.is_live()
+        await his.says("edit_message", **which, message="mine")
+        error = await his.sees("error")
+        assert (error["code"], error["command"]) == ("not_yours", "edit_message")
+        await hers.says("edit_message", **which, message="x" * 4001)
+        assert (await hers.sees("error"))["field"] == "message"
+        await hers.says("edit_message", **which, message="Hello, all")
+        await his.sees("message_edited", message="Hello, all")
+        await hers.says("delete_message", **which)
+        await his.sees("message_deleted", **which)
+
+
+async def test_it_all_works_without_script(alice: Person, bob: Person, chat: str) -> None:
+    said = await alice.writes(chat, "Helo")
+    address = f"/conversations/{chat}/messages/{said['message_id']}/"
+    assert f'href="{address}"' in (await alice.opens(f"/conversations/{chat}")).text
+    assert "Edit it" in (await alice.opens(address)).text
+    assert "Edit it" not in (await bob.opens(address)).text
+    again = await alice.submits(address, method="PUT", message=" ")
+    assert (again.status_code, "Write something first." in again.text) == (422, True)
+    refused = await bob.submits(address, method="PUT", message="mine")
+    assert (refused.status_code, "Only who wrote a message can change it." in refused.text) == (403, True)
+    done = await alice.submits(address, method="PUT", message="Hello")
+    assert (done.status_code, done.headers["location"]) == (
+        303,
+        f"/conversations/{chat}/#message-{said['message_id']}",
+    )
+    page = (await bob.opens(address)).text
+    assert "Helo" in page
+    assert "edited" in page
+    assert (await alice.submits(address, method="DELETE")).status_code == 303
+    for path in (address, f"/conversations/{chat}/"):
+        page = (await bob.opens(path)).text
+        assert "Helo" not in page.replace("Hello", "")
+        assert "This message was deleted" in page
