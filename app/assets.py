@@ -18,6 +18,9 @@ STATIC, PACKAGES = ROOT / "static", ROOT / "node_modules"
 
 # The only files of the packages that leave the house, with the names they have in addresses.
 FROM_PACKAGES = {
+    "emoji/data.json": "emoji-picker-element-data/en/cldr/data.json",
+    "emoji/database.js": "emoji-picker-element/database.js",
+    "emoji/picker.js": "emoji-picker-element/picker.js",
     "bootstrap/bootstrap.esm.min.js": "bootstrap/dist/js/bootstrap.esm.min.js",
     "popper/popper.js": "@popperjs/core/dist/umd/popper.min.js",
     "stimulus/stimulus.js": "@hotwired/stimulus/dist/stimulus.js",
@@ -27,10 +30,15 @@ MODULES = {
     "@hotwired/stimulus": "stimulus/stimulus.js",
     "@popperjs/core": "popper/popper.js",
     "bootstrap": "bootstrap/bootstrap.esm.min.js",
+    "emoji-picker-element": "emoji/picker.js",
 }
 # Popper as an ES module is 61 small files; its one-file build becomes a module by this line.
 AFTERWARDS = {"popper/popper.js": b"\nexport const { createPopper, popperGenerator } = globalThis.Popper;\n"}
+# Our policy lets no attribute ``style`` be set, but its properties. In the picker one place sets all attributes.
+SET, SET_STYLE = b"targetNode.setAttribute(attributeName, newValue)", b"targetNode.style.cssText = newValue"
+INSTEAD = {"emoji/picker.js": (SET, b'attributeName === "style" ? (%b) : %b' % (SET_STYLE, SET))}
 KINDS = {
+    ".json": "application/json",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
@@ -55,7 +63,7 @@ def assets() -> dict[str, Asset]:
     """Every file that is served, by name. Raises FileNotFoundError when the packages are not installed."""
     files = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.suffix in KINDS}
     files |= {name: PACKAGES / path for name, path in FROM_PACKAGES.items()}
-    contents = {name: path.read_bytes() + AFTERWARDS.get(name, b"") for name, path in sorted(files.items())}
+    contents = {name: _content(name, path) for name, path in sorted(files.items())}
     contents["styles.css"] = _styles(contents)
     ours = _digest(b"".join(_digest(contents[name]).encode() for name in contents if name.startswith(MODULES_OF_OURS)))
     return {
@@ -98,6 +106,11 @@ def icon(name: str, classes: str = "") -> Markup:
     tag = '<svg aria-hidden="true" focusable="false" '
     drawing = drawing.replace("<svg ", tag, 1).replace('class="bi', Markup('class="{} bi').format(classes), 1)
     return Markup(drawing.replace('class=" ', 'class="').replace("\n", ""))  # noqa: S704  (a file of the package)
+
+
+def _content(name: str, path: Path) -> bytes:
+    content = path.read_bytes() + AFTERWARDS.get(name, b"")
+    return content.replace(*INSTEAD[name]) if name in INSTEAD else content
 
 
 def _styles(contents: dict[str, bytes]) -> bytes:

@@ -14,6 +14,7 @@ from app.actions import (
     likes,
     messages,
     posts,
+    reactions,
 )
 from app.config import Settings
 from app.database import database
@@ -109,6 +110,11 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
 # What was said otherwise at first, and what was not meant for everyone.
 EDITED = {"I bring something warm to eat.": "I bring soup, and something to dip in it."}
 DELETED = ("Milk, flour, salt, the other flour",)
+REACTIONS = {
+    "Green on all workers.": (("bob", "🎉"),),
+    "Sunday, eight o'clock, the stairs by the boathouse.": (("carol", "👍"), ("bob", "👍🏽"), ("alice", "🥶")),
+    "I bring the dog and towels.": (("erin", "🐶"), ("alice", "🐶"), ("bob", "❤️")),
+}
 
 
 def accounts_line() -> str:
@@ -155,6 +161,8 @@ async def _talk(cast: dict[str, User], members: list[str], title: str, said: Sai
         sent = await messages.send(author, conversation.id, words)
         if words in EDITED:
             await edits.edit(author, conversation.id, sent.id, EDITED[words])
+        for name, emoji in REACTIONS.get(words, ()):
+            await reactions.react(cast[name], conversation.id, sent.id, emoji)
         if words in DELETED:
             await edits.delete(author, conversation.id, sent.id)
 

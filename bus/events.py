@@ -93,6 +93,19 @@ class MessageDeleted(ConversationEvent, frozen=True):
     is_newest: bool = False
 
 
+class MessageReacted(ConversationEvent, frozen=True):
+    """A member put ``emoji`` on a message, or (``is_on`` is false) took it back; ``reaction`` is how it is after that.
+
+    ``reaction`` is a ReactionFacts, whose count may be 0.
+    """
+
+    message_id: str
+    user_id: int
+    username: str
+    is_on: bool
+    reaction: Raw
+
+
 class ConversationJoined(UserEvent, frozen=True):
     """The user is a member from now on."""
 
@@ -256,6 +269,7 @@ EVENTS: tuple[type[Event], ...] = (
     MessageSent,
     MessageEdited,
     MessageDeleted,
+    MessageReacted,
     ConversationJoined,
     ConversationLeft,
     MemberJoined,

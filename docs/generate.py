@@ -15,7 +15,7 @@ from app.errors import Problem
 from app.jobs.table import JOBS
 from app.log.consequences import CONSEQUENCES
 from app.main import create_app
-from app.models import CommentFacts, MessageFacts, NotificationFacts, UserFacts
+from app.models import CommentFacts, MessageFacts, NotificationFacts, ReactionFacts, UserFacts
 from app.models.quiet_line import LineFacts
 from app.realtime import commands, frames
 from app.realtime.effects import EFFECTS
@@ -34,6 +34,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "notification": NotificationFacts,
     "comment": CommentFacts,
     "line": LineFacts,
+    "reaction": ReactionFacts,
 }
 WORDS: dict[type[shape.Type], str] = {
     shape.UUIDType: "uuid",
@@ -138,11 +139,16 @@ def facts(name: str) -> Raw:
 
 
 def example(kind: type[msgspec.Struct]) -> msgspec.Struct:
-    """A projection with something of the right type in every field."""
+    """A projection with something of the right type in every field that it always has."""
     plain: dict[Any, Any] = {int: 1, str: "…", bool: False, list[UserFacts]: []}
     plain[UserFacts] = UserFacts(id=1, username="john", display_name="John", avatar="/media/avatars/john.jpg")
     hints = get_type_hints(kind)
-    return kind(**{name: plain.get(hints[name]) for name in kind.__struct_fields__})
+    always = [
+        field.name
+        for field in msgspec.structs.fields(kind)
+        if field.required or not kind.__struct_config__.omit_defaults
+    ]
+    return kind(**{name: plain.get(hints[name]) for name in always})
 
 
 def signals() -> str:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -299,6 +300,24 @@ async def deletes_a_message_that_somebody_missed(world: World) -> None:
     done(await author.delete(f"{address.rpartition('/')[0]}/{said['message_id']}"))
 
 
+async def reacts_to_a_message(world: World) -> None:
+    """Or takes it back, perhaps one that was never put there; two of the cast at once."""
+    _, address, message = await _of_ones_own(world)
+    conversation = address.split("/")[2]
+    emoji = world.random.choice(["👍", "❤️", "👩🏽‍🚒"])
+
+    async def does(member: Person, is_on: bool) -> None:
+        pages = [page for page in world.chat_pages(conversation, member) if page.socket]
+        if pages and pages[0].socket and world.chance(0.3):
+            await pages[0].socket.says("reaction", message_id=message["message_id"], emoji=emoji, is_on=is_on)
+        else:
+            answer = await (member.put if is_on else member.delete)(f"{address}/reactions/{quote(emoji)}")
+            assert answer.is_success or answer.json()["error"]["code"] == "message_deleted", answer.text
+
+    members = world.random.choices(world.conversations[conversation], k=2)
+    await asyncio.gather(*[does(member, world.chance(0.7)) for member in members])
+
+
 async def falls_far_behind(world: World) -> None:
     """More happens than a page that is away may catch up with (BACKLOG_EVENTS)."""
     conversation = await world.some_conversation()
@@ -494,6 +513,9 @@ ACTIONS: tuple[Action, ...] = (
     edits_a_message,
     deletes_a_message,
     deletes_a_message_that_somebody_missed,
+    reacts_to_a_message,
+    reacts_to_a_message,
+    reacts_to_a_message,
     types,
     reads_messages,
     reads_messages,

@@ -220,6 +220,19 @@ class ChatPage(Page):
             facts = {name: value for name, value in frame.items() if name != "message_seq"}
             self.messages[seq] = facts | {"type": "chat_message", "seq": seq}
 
+    def _reaction(self, frame: Frame) -> None:
+        for message in self.messages.values():
+            if message["message_id"] == frame["message_id"] and "is_deleted" not in message:
+                now = {name: frame[name] for name in ("emoji", "count", "usernames", "place")}
+                others = [one for one in message.pop("reactions", []) if one["emoji"] != frame["emoji"]]
+                shown = sorted([*others, *([now] if now["count"] else [])], key=lambda one: int(one["place"]))
+                message.update({"reactions": shown} if shown else {})
+
+    def _error(self, frame: Frame) -> None:
+        # The message may be deleted by the time somebody reacts to it.
+        if (frame["command"], frame["code"]) != ("reaction", "message_deleted"):
+            self.wrong.append(("an error", frame))
+
     def _message_deleted(self, frame: Frame) -> None:
         self._message_edited(frame)
 

@@ -37,6 +37,7 @@ FRAMES = {
         "chat_message",
         "message_edited",
         "message_deleted",
+        "reaction",
         "typing",
         "read",
         "delivered",

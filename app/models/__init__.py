@@ -15,6 +15,7 @@ from app.models.message_version import MessageVersion
 from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
 from app.models.post import Post, PostFacts, iso
 from app.models.quiet_line import QuietLine
+from app.models.reaction import Reaction, ReactionFacts
 from app.models.rejected import Rejected
 from app.models.session import Opening, Session
 from app.models.site import Site
@@ -50,6 +51,8 @@ __all__ = [
     "Post",
     "PostFacts",
     "QuietLine",
+    "Reaction",
+    "ReactionFacts",
     "Rejected",
     "Session",
     "Site",

@@ -11,6 +11,7 @@ from tortoise.models import Model
 from app.models.base import Row, row, rows
 from app.models.conversation import DELETED, Conversation, picture_url, preview
 from app.models.post import iso
+from app.models.reaction import REACTED, ReactionFacts, reactions_of
 from app.models.user import User, avatar_url
 
 
@@ -34,6 +35,7 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     is_admin: bool
     edited_at: str | None = None
     is_deleted: bool = False
+    reactions: tuple[ReactionFacts, ...] = ()
 
     @property
     def preview(self) -> str:
@@ -80,10 +82,13 @@ COLUMNS = """
 m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at,
 author.username, author.is_verified, author.is_admin
 """
-SAID = f"SELECT {COLUMNS} FROM messages m JOIN users author ON author.id = m.author_id"  # noqa: S608
+SAID = f"""
+SELECT {COLUMNS}, reacted.reactions FROM messages m JOIN users author ON author.id = m.author_id {REACTED}
+"""  # noqa: S608
 PAGE = f"{SAID} WHERE m.conversation_id = $1"
 STANDINGS = f"""
-SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.delivered_seq, {COLUMNS}
+SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.delivered_seq, {COLUMNS},
+       NULL AS reactions
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
 LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number
 LEFT JOIN users author ON author.id = m.author_id
@@ -161,6 +166,7 @@ def _said(line: Row) -> Said:
         is_admin=line["is_admin"],
         edited_at=iso(line["edited_at"]) if line["edited_at"] else None,
         is_deleted=line["deleted_at"] is not None,
+        reactions=reactions_of(line["reactions"]),
     )
     return Said(line["seq"], facts)
 

@@ -70,6 +70,14 @@ class DeleteMessage(Command, tag="delete_message"):
     message_id: UUID
 
 
+class Reaction(Command, tag="reaction"):
+    """An emoji of one's own is on the message from now on, or no more."""
+
+    message_id: UUID
+    emoji: str
+    is_on: bool = True
+
+
 class Typing(Command, tag="typing"):
     """The user types, or stopped."""
 
@@ -117,7 +125,7 @@ NotificationsCommand = MarkRead | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
 GroupCommand = AddMember | RemoveMember | SetRole | RenameGroup
-ChatCommand = ChatMessage | EditMessage | DeleteMessage | Typing | Read | Delivered | GroupCommand
+ChatCommand = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing | Read | Delivered | GroupCommand
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.actions import edits, groups, messages, notifications, positions
+from app.actions import edits, groups, messages, notifications, positions, reactions
 from app.actions.messages import Sent
 from app.models import User, UserFacts
 from app.realtime import commands
@@ -23,6 +23,9 @@ async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Com
             await edits.edit(user.id, conversation_id, message_id, text)
         case commands.DeleteMessage(message_id=message_id):
             await edits.delete(user.id, conversation_id, message_id)
+        case commands.Reaction(message_id=message_id, emoji=emoji, is_on=is_on):
+            change = reactions.react if is_on else reactions.unreact
+            await change(user, conversation_id, message_id, emoji)
         case commands.Typing(is_typing=is_typing):
             positions.typing(user, str(conversation_id), is_typing)
         case commands.Read(seq=seq):

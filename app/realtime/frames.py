@@ -46,6 +46,12 @@ def _activity_now(seq: int, event: e.MessageEdited | e.MessageDeleted) -> list[b
     return [activity(event.conversation_id, facts)] if event.is_newest else []
 
 
+def _reaction(seq: int, event: e.MessageReacted) -> list[bytes]:
+    who = {"user_id": event.user_id, "username": event.username, "is_on": event.is_on}
+    head = build("reaction", seq=seq, message_id=event.message_id, **who)
+    return [b"%b,%b" % (head[:-1], bytes(event.reaction)[1:])]
+
+
 def _activity(seq: int, event: e.MessageSent) -> list[bytes]:
     facts = msgspec.json.decode(event.message, type=MessageFacts)
     frames = [activity(event.conversation_id, facts)]
@@ -145,6 +151,7 @@ FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.MessageEdited, "activity"): _activity_now,
     (e.MessageDeleted, "chat"): _message_now,
     (e.MessageDeleted, "activity"): _activity_now,
+    (e.MessageReacted, "chat"): _reaction,
     (e.MemberJoined, "chat"): _line,
     (e.MemberLeft, "chat"): _line,
     (e.MemberRoleChanged, "chat"): _line,

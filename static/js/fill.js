@@ -2,6 +2,7 @@
 //   data-slot="path"              text           data-html-slot="path"         HTML that the server made safe
 //   data-slot-if="path"           shown when true    data-slot-class="name:path …" class when true
 //   data-slot-<attribute>="…{path}…"   any other attribute
+// What is in [data-apart] has a record of its own.
 const SLOT = "data-slot-";
 const ADDRESSES = new Set(["href", "src", "action"]);
 const SAFE_ADDRESS = /^(https?:\/\/|\/|#|$)/i;
@@ -11,6 +12,7 @@ const filled = (pattern, record) => pattern.replace(/\{([\w.]+)\}/g, (_, path) =
 
 export function fill(root, record) {
   for (const element of [root, ...root.querySelectorAll("*")]) {
+    if (element !== root && root.contains(element.parentElement.closest("[data-apart]"))) continue;
     for (const { name, value } of [...element.attributes]) {
       if (name === "data-slot") element.textContent = at(record, value) ?? "";
       else if (name === "data-html-slot") element.innerHTML = at(record, value) ?? "";

@@ -3,7 +3,7 @@ const me = () => Number(document.body.dataset.userId);
 
 export function recordOf(frame) {
   const mine = frame.user_id === me();
-  return { ...frame, mine, dom_id: `message-${frame.message_id}`, state: mine ? "sent" : "", trouble: "" };
+  return { ...frame, reactions_json: JSON.stringify(frame.reactions ?? []), mine, dom_id: `message-${frame.message_id}`, state: mine ? "sent" : "", trouble: "" };
 }
 
 // { client_id, message, sent_at, trouble }
@@ -11,5 +11,5 @@ export function pendingRecord({ client_id, message, sent_at, trouble }) {
   const html = Object.assign(document.createElement("p"), { textContent: message.trim() }).innerHTML;
   const { username } = document.body.dataset;
   const user_avatar = document.querySelector(".tool-avatar img").getAttribute("src");
-  return { html, username, user_avatar, sent_at, trouble, mine: true, user_id: me(), dom_id: client_id, seq: "", message_id: "", state: trouble ? "failed" : "sending" };
+  return { html, username, user_avatar, sent_at, trouble, reactions_json: "[]", mine: true, user_id: me(), dom_id: client_id, seq: "", message_id: "", state: trouble ? "failed" : "sending" };
 }

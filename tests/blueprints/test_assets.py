@@ -3,7 +3,7 @@
 import json
 import re
 
-from app.assets import MODULES, asset, assets, importmap
+from app.assets import FROM_PACKAGES, INSTEAD, MODULES, PACKAGES, asset, assets, importmap
 from tests.site import Site
 
 
@@ -42,3 +42,9 @@ async def test_each_module_loads_from_where_the_import_map_says(site: Site) -> N
         answer = await visitor.http.get(address)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
         assert "immutable" in answer.headers["cache-control"]
+
+
+def test_what_we_change_in_a_package_is_still_there_once() -> None:
+    for name, (there, ours) in INSTEAD.items():
+        assert (PACKAGES / FROM_PACKAGES[name]).read_bytes().count(there) == 1, "is the change still needed?"
+        assert assets()[name].content.count(ours) == 1

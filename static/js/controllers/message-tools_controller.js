@@ -23,10 +23,10 @@ export default class extends Controller {
     this.#buttons[0].focus({ preventScroll: true });
   }
 
-  act({ params: { what } }) {
+  act({ params: { what, ...given } }) {
     const { row } = this;
     this.hide();
-    this.dispatch(what, { detail: { row } });
+    this.dispatch(what, { detail: { row, ...given } });
   }
 
   steer(event) {

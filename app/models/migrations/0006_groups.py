@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0004_message_versions")]
+    dependencies = [("models", "0005_reactions")]
 
     initial = False
 
