@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.actions import (
     accounts,
+    blocks,
     comments,
     conversations,
     edits,
@@ -137,6 +138,7 @@ async def fill() -> None:
     for members, title, said in CONVERSATIONS:
         await _talk(cast, members.split(), title, said)
     await _swim_on(cast)
+    await blocks.block(cast["erin"], "frank")
 
 
 async def _introduce(part: Part) -> User:

@@ -9,6 +9,7 @@ from app.actions.edits import edit_within
 from app.blueprints import (
     accounts,
     assets,
+    blocks,
     comments,
     conversations,
     groups,
@@ -34,6 +35,7 @@ from app.worker import Worker
 BLUEPRINTS = (
     accounts.bp,
     assets.bp,
+    blocks.bp,
     comments.bp,
     conversations.bp,
     endpoints.bp,

@@ -145,6 +145,25 @@ class GroupPictureChanged(GroupEvent, frozen=True):
     """The group has another picture, or none."""
 
 
+class PersonBlocked(UserEvent, frozen=True):
+    """The user and ``other_id`` are hidden from each other from now on; ``by_me``: the user wanted it so.
+
+    ``conversation_id`` is that of the two, or empty.
+    """
+
+    other_id: int
+    username: str
+    by_me: bool
+    conversation_id: str
+
+
+class PersonUnblocked(UserEvent, frozen=True):
+    """The user and ``other_id`` are hidden from each other no more."""
+
+    other_id: int
+    username: str
+
+
 class Notified(UserEvent, frozen=True):
     """``notification`` (a NotificationFacts) is new or replaces its older self; ``unread`` counts after it."""
 
@@ -218,6 +237,7 @@ class PostListed(Event, frozen=True):
 
     post_id: int
     username: str
+    author_id: int = 0
 
     @property
     def topic(self) -> str:
@@ -272,6 +292,8 @@ EVENTS: tuple[type[Event], ...] = (
     MessageReacted,
     ConversationJoined,
     ConversationLeft,
+    PersonBlocked,
+    PersonUnblocked,
     MemberJoined,
     MemberLeft,
     MemberRoleChanged,

@@ -376,6 +376,14 @@ async def changes_a_group(world: World) -> None:
     done(await owner.http.put(f"/conversations/{group}/picture", content=png(colour), headers=headers))
 
 
+async def blocks_the_guest(world: World) -> None:
+    """Who writes no posts of their own, so that nothing is back that only a reload would show."""
+    blocker = world.somebody()
+    async with world.guests_turn:
+        done(await blocker.put(f"/@{name_of(world.guest)}/block"))
+        done(await blocker.delete(f"/@{name_of(world.guest)}/block"))
+
+
 async def types(world: World) -> None:
     conversation = await world.some_conversation()
     for page in world.chat_pages(conversation):
@@ -509,6 +517,7 @@ ACTIONS: tuple[Action, ...] = (
     lets_a_guest_in,
     shows_a_guest_out,
     changes_a_group,
+    blocks_the_guest,
     edits_a_message,
     edits_a_message,
     deletes_a_message,

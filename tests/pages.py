@@ -272,6 +272,7 @@ class NotificationsPage(Page):
         """What groups are called and look like, of those that a frame said it of."""
         self.posts: dict[int, Facts] = {}
         self.newest = 0
+        self.authors: dict[int, int] = {}
         self.news: dict[int, str] = {}
         self.shown: dict[int, str] = {}
         """Whose presence the page shows, by id, and their usernames; what it is falls as it falls."""
@@ -301,6 +302,7 @@ class NotificationsPage(Page):
         kept = {name: post[name] for name in ("likes", "comments", "seq")}
         self.posts[post_id] = kept | {"discussion": {c["id"]: c for c in post["discussion"]["items"]}}
         self.newest = max(self.newest, post_id)
+        self.authors[post_id] = post["author"]["id"]
         self.news.pop(post_id, None)
 
     async def _connects(self, url: str) -> None:
@@ -384,6 +386,16 @@ class NotificationsPage(Page):
 
     def _conversation_joined(self, frame: Frame) -> None:
         self._conversation(frame["conversation_id"])
+
+    def _person_blocked(self, frame: Frame) -> None:
+        for post in self.posts.values():
+            for comment in [c for c, kept in post["discussion"].items() if kept["author"]["id"] == frame["user_id"]]:
+                del post["discussion"][comment]
+        for post_id in [p for p in self.posts if self.authors[p] == frame["user_id"]]:
+            del self.posts[post_id]
+
+    def _person_unblocked(self, frame: Frame) -> None:
+        """What was hidden is back with a reload."""
 
     def _conversation_left(self, frame: Frame) -> None:
         self.conversations.pop(frame["conversation_id"], None)

@@ -89,7 +89,11 @@ class TestFrames:
 
 
 def socket_of(command: str) -> str:
-    return "notifications" if json.loads(command)["type"] in ("mark_read", "watch", "presence", "active") else "chat"
+    return (
+        "notifications"
+        if json.loads(command)["type"] in (*("mark_read", "watch", "presence", "active", "block", "unblock"),)
+        else "chat"
+    )
 
 
 def shape(value: Any) -> Any:

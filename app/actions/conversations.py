@@ -7,10 +7,11 @@ from tortoise.exceptions import IntegrityError
 
 from app.actions import notifications
 from app.actions.accounts import is_username
+from app.actions.blocks import Blocked, lock_pair
 from app.actions.pictures import Picture
 from app.errors import Invalid, NotFound
 from app.log import transaction
-from app.models import Conversation, GroupPicture, Membership, User
+from app.models import Block, Conversation, GroupPicture, Membership, User
 from app.models.base import row
 from app.models.membership import RECEIPTS_AT_MOST
 from app.text import one_line, printable
@@ -38,7 +39,8 @@ async def start(
 
     More are a group, with a title and a picture of its own, and owned by who starts it.
 
-    Raises Invalid (field ``usernames``) for nobody, too many people or an unknown one, (``title``) when too long.
+    Raises Invalid (field ``usernames``) for nobody, too many people or an unknown one, (``title``) when too long;
+    Blocked when one of them and the starter block each other.
     """
     others = await people_named(starter, usernames)
     title = one_line(title, "title", TITLE_LENGTH)
@@ -74,6 +76,10 @@ async def _begin(
     people: list[User], title: str, direct_key: str | None, picture: Picture | None = None
 ) -> Conversation:
     async with transaction() as events:
+        if direct_key:
+            await lock_pair(people[0], people[1])
+        if await Block.between(people[0].id, [user.id for user in people[1:]]):
+            raise Blocked
         conversation = await Conversation.create(
             id=uuid4(),
             title=title,
@@ -94,8 +100,9 @@ async def _begin(
 
 
 async def membership_of(user_id: int, conversation_id: UUID) -> Membership:
-    """The user's place in the conversation. Raises NotFound, for a missing conversation and a foreign one alike."""
-    found = await Membership.filter(user_id=user_id, conversation_id=conversation_id).first()
+    """The user's place in the conversation, which is loaded too. Raises NotFound, for a missing and a foreign one."""
+    mine = Membership.filter(user_id=user_id, conversation_id=conversation_id)
+    found = await mine.select_related("conversation").first()
     if found is None:
         raise NotFound
     return found

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from app.actions.blocks import Blocked
 from app.actions.conversations import people_named
 from app.actions.group_change import MEMBERS_AT_MOST, GroupChange, below, changing
 from app.actions.pictures import Picture
 from app.errors import Conflict, Forbidden, Invalid
-from app.models import GroupPicture, MemberFacts, User, UserFacts
+from app.models import Block, GroupPicture, MemberFacts, User, UserFacts
 from app.models.base import row, rows
 from app.models.membership import RANKS
 from app.text import one_line, refused
@@ -21,7 +22,10 @@ async def add(actor: User, conversation_id: UUID, usernames: list[str]) -> list[
     Raises NotFound, Conflict (``not_a_group``, ``group_full``), Forbidden, Invalid (field ``usernames``).
     """
     async with changing(actor, conversation_id) as change:
-        added = await enter(change, await people_named(actor, usernames))
+        people = await people_named(actor, usernames)
+        if await Block.between(actor.id, [person.id for person in people]):
+            raise Blocked("You cannot add somebody whom you block, or who blocks you.")
+        added = await enter(change, people)
         if added:
             await change.say(e.MemberJoined(**change.now(f"{change.name} added {names_of(added)}", added)))
     return added

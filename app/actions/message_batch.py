@@ -42,11 +42,14 @@ class Stored(NamedTuple):
 
 
 class Refusal(Enum):
-    """Why nothing became of a draft. BUSY: not without waiting. REPEATED: its author has used the client_id before."""
+    """Why nothing became of a draft. BUSY: not without waiting. REPEATED: its author has used the client_id before.
+    BLOCKED: one of the two blocks the other.
+    """
 
     BUSY = "busy"
     OUTSIDER = "outsider"
     REPEATED = "repeated"
+    BLOCKED = "blocked"
 
 
 class _Nothing(Exception):
@@ -77,6 +80,8 @@ class _Numbering:
                 return Refusal.REPEATED
         if not standing["is_member"]:
             return Refusal.OUTSIDER
+        if standing["is_blocked"]:
+            return Refusal.BLOCKED
         if draft.client_id:
             self._seen.add(key)
         last: int = standing["last_number"]
@@ -89,7 +94,7 @@ class _Numbering:
 
 # The time is the database's, so that it does not depend on a worker's clock.
 STANDING = """
-SELECT memberships.id IS NOT NULL AS is_member, direct_key IS NOT NULL AS is_direct, last_number,
+SELECT memberships.id IS NOT NULL AS is_member, direct_key IS NOT NULL AS is_direct, is_blocked, last_number,
     username, is_verified, is_admin, statement_timestamp() AS now,
     EXISTS (SELECT FROM messages WHERE author_id = given.author AND messages.client_id = given.client_id) AS is_repeat
 FROM unnest($1::int[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS given (author, conversation, client_id, place)

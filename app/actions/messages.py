@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 from tortoise.exceptions import IntegrityError
 
+from app.actions.blocks import Blocked
 from app.actions.message_batch import Draft, Refusal, Stored, write
 from app.batches import Batches
 from app.database import DATABASE_AWAY
@@ -44,7 +45,7 @@ class Sent(NamedTuple):
 async def send(author_id: int, conversation_id: UUID, text: str, client_id: UUID | None = None) -> Sent:
     """Store a message and announce it. The same ``client_id`` gives back the first message.
 
-    Raises Invalid (field ``message``), NotFound for outsiders, ClientIdReused, and the database's errors.
+    Raises Invalid (field ``message``), NotFound for outsiders, Blocked, ClientIdReused, and the database's errors.
     """
     body = checked(text, "message")
     draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body))
@@ -57,6 +58,8 @@ async def send(author_id: int, conversation_id: UUID, text: str, client_id: UUID
         return Sent(draft.id, answer.seq, answer.number, frame, True)
     if answer is Refusal.REPEATED:
         return await _first(draft)
+    if answer is Refusal.BLOCKED:
+        raise Blocked
     raise NotFound
 
 

@@ -85,7 +85,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
 async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
     user, conversation_id = signed_in(request), UUID(shown.facts.id)
     before = page_cursor(request, largest=LARGEST_SEQ)
-    messages = await Message.page(conversation_id, before=before, limit=MESSAGES)
+    messages = _seen(await Message.page(conversation_id, before=before, limit=MESSAGES), user.id, shown.is_blocked)
     roll = await Membership.roll(conversation_id, user.id, PEOPLE, POSITIONS)
     return {
         "conversation": shown.facts,
@@ -95,7 +95,14 @@ async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
         "positions": roll.positions,
         "seq": shown.head,
         "role": shown.role,
+        "is_blocked": shown.is_blocked,
+        "hides": shown.hides,
     }
+
+
+def _seen(messages: list[Said], user_id: int, is_blocked: bool) -> list[Said]:
+    """In a conversation of two who are hidden from each other everybody sees what they wrote themselves."""
+    return [said for said in messages if said.facts.user_id == user_id] if is_blocked else messages
 
 
 def _first(messages: list[Said]) -> int:
@@ -123,7 +130,8 @@ async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
 @bp.get("/<conversation_id:uuid>/messages", ctx_who="member")
 async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Messages, oldest first: the newest, those below seq ``before``, or those above ``after``; and the quiet lines."""
-    await conversations.membership_of(signed_in(request).id, conversation_id)
+    user = signed_in(request)
+    membership = await conversations.membership_of(user.id, conversation_id)
     before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
     if before is not None and after is not None:
         raise Invalid(fields={"after": "Either before or after."})
@@ -137,7 +145,8 @@ async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
         conversation_id,
         *((after, following or LARGEST_SEQ) if after is not None else (following or 0, before or LARGEST_SEQ)),
     )
-    items = {"items": [message.frame() for message in shown], "next": following}
+    seen = _seen(shown, user.id, membership.conversation.is_blocked)
+    items = {"items": [message.frame() for message in seen], "next": following}
     # Only groups have any.
     return json(items | {"lines": [line.frame() for line in lines]} if lines else items)
 

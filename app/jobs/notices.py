@@ -138,7 +138,7 @@ async def notify_unread(events: Events, event: e.MessageSent) -> None:
     """
     conversation = await Conversation.get_or_none(id=event.conversation_id)
     newest = await _newest_due(event.conversation_id)
-    if conversation is None or newest is None or conversation.members > TOLD_AT_MOST:
+    if conversation is None or newest is None or conversation.members > TOLD_AT_MOST or conversation.is_blocked:
         return
     unread = await rows(
         "SELECT user_id, read_number FROM memberships WHERE conversation_id = $1 AND read_number < $2 "

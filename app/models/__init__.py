@@ -1,6 +1,7 @@
 """NOUNS. One file per table; queries are named methods of the model."""
 
 from app.models.avatar import Avatar
+from app.models.block import Block
 from app.models.comment import Comment, CommentFacts
 from app.models.conversation import Conversation, ConversationFacts
 from app.models.follow import Follow
@@ -28,6 +29,7 @@ __all__ = [
     "ActorFacts",
     "Attendance",
     "Avatar",
+    "Block",
     "Comment",
     "CommentFacts",
     "Conversation",

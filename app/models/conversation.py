@@ -9,6 +9,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from app.models.base import row, rows
+from app.models.block import all_hidden_from
 from app.models.post import iso
 from app.models.quiet_line import LINES, Line
 from app.models.user import User, avatar_url
@@ -39,7 +40,8 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Opened(NamedTuple):
     """A conversation as one of its members opens it: how far they have read, and the head of its topic at that time.
 
-    ``lines`` are the newest quiet lines of its history, oldest first, as frames; ``role`` is the member's.
+    ``is_blocked``: the other's messages are hidden, and nobody writes. ``hides`` are all who are hidden
+    from the member; ``lines`` the newest quiet lines of its history, oldest first. ``role`` is the member's.
     """
 
     facts: ConversationFacts
@@ -47,11 +49,13 @@ class Opened(NamedTuple):
     read_number: int
     head: int
     role: str
+    is_blocked: bool
+    hides: list[int]
     lines: list[Line]
 
 
 _COLUMNS = """
-SELECT c.id, c.title, c.picture, c.direct_key, c.members, c.last_number, c.last_at, m.read_number,
+SELECT c.id, c.title, c.is_blocked, c.picture, c.direct_key, c.members, c.last_number, c.last_at, m.read_number,
        n.body AS preview, n.deleted_at AS newest_deleted_at, a.username AS preview_username,
        o.user_id, o.username, o.display_name, o.names
 """
@@ -60,6 +64,7 @@ _OF_MEMBER = """
 FROM memberships m
 JOIN conversations c ON c.id = m.conversation_id
 LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
+    AND NOT (c.is_blocked AND n.author_id <> $1)
 LEFT JOIN users a ON a.id = n.author_id
 LEFT JOIN LATERAL (
     SELECT min(u.id) AS user_id, min(u.username) AS username, min(u.display_name) AS display_name,
@@ -79,12 +84,14 @@ class Conversation(Model):
     """``last_number`` is the dense number of its newest message; ``direct_key`` makes a pair's conversation one.
 
     ``members`` is how many are in it, ``picture`` the hash of a group's picture or empty.
+    ``is_blocked``: one of the two it is between blocks the other.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
     title = fields.CharField(max_length=120, default="")
     picture = fields.CharField(max_length=32, default="", db_default="")
     members = fields.IntField(default=2, db_default=2)
+    is_blocked = fields.BooleanField(default=False, db_default=False)
     direct_key: fields.Field[str | None] = fields.CharField(max_length=40, null=True, unique=True)
     last_number = fields.IntField(default=0)
     last_at: datetime = fields.DatetimeField(auto_now_add=True)
@@ -122,12 +129,16 @@ class Conversation(Model):
         What is read after this shows at least what happened up to the head.
         """
         head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
-        columns = f"{_COLUMNS}, m.read_seq, m.role, {head}, {LINES}"
+        columns = f"{_COLUMNS}, m.read_seq, m.role, {head}, {all_hidden_from('$1')} AS hides, {LINES}"
         found = await row(f"{columns} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id, before)
         if found is None:
             return None
         lines = [Line(*line) for line in reversed(found["lines"])]
-        return Opened(_facts(found), found["read_seq"], found["read_number"], found["head"], found["role"], lines)
+        return Opened(
+            _facts(found),
+            *[found[name] for name in ("read_seq", "read_number", "head", "role", "is_blocked", "hides")],
+            lines=lines,
+        )
 
 
 def _facts(line: dict[str, Any]) -> ConversationFacts:
@@ -142,7 +153,7 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         username="" if is_group else line["username"],
         user_id=None if is_group else line["user_id"],
         last_number=line["last_number"],
-        unread=line["last_number"] - line["read_number"],
+        unread=0 if line["is_blocked"] else line["last_number"] - line["read_number"],
         preview=DELETED if line["newest_deleted_at"] else preview(line["preview"] or ""),
         preview_username=line["preview_username"] or "",
         sent_at=iso(line["last_at"]),

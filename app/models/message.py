@@ -90,7 +90,7 @@ STANDINGS = f"""
 SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.delivered_seq, {COLUMNS},
        NULL AS reactions
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
-LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number
+LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND NOT c.is_blocked
 LEFT JOIN users author ON author.id = m.author_id
 WHERE member.user_id = $1 AND c.id = ANY($2::uuid[])
 """  # noqa: S608

@@ -134,5 +134,7 @@ async def _tell_new_posts(connection: Connection, follower: int | None) -> None:
     """Tell again what is newer than the page; it may know some of it already."""
     if connection.after_post is None:
         return
-    for post_id, username in await Post.newer_than(connection.after_post, follower, NEW_POSTS_AT_MOST):
+    for post_id, username in await Post.newer_than(
+        connection.after_post, connection.user_id, follower, NEW_POSTS_AT_MOST
+    ):
         connection.send(frame(frames.new_post(post_id, username)))

@@ -121,7 +121,19 @@ class RenameGroup(Command, tag="rename_group"):
     title: str
 
 
-NotificationsCommand = MarkRead | Watch | Presence | Active
+class Block(Command, tag="block"):
+    """Neither is to see what the other writes."""
+
+    username: str
+
+
+class Unblock(Command, tag="unblock"):
+    """Somebody is to be blocked no longer."""
+
+    username: str
+
+
+NotificationsCommand = MarkRead | Block | Unblock | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
 GroupCommand = AddMember | RemoveMember | SetRole | RenameGroup

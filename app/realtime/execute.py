@@ -2,15 +2,22 @@
 
 from uuid import UUID
 
-from app.actions import edits, groups, messages, notifications, positions, reactions
+from app.actions import blocks, edits, groups, messages, notifications, positions, reactions
 from app.actions.messages import Sent
 from app.models import User, UserFacts
 from app.realtime import commands
 
 
-async def for_notifications(user_id: int, command: commands.MarkRead) -> None:
+async def for_notifications(user_id: int, command: commands.MarkRead | commands.Block | commands.Unblock) -> None:
     """Do what was asked on behalf of this user."""
-    await notifications.mark_read(await User.get(id=user_id), [command.notification_id])
+    user = await User.get(id=user_id)
+    match command:
+        case commands.MarkRead(notification_id=notification_id):
+            await notifications.mark_read(user, [notification_id])
+        case commands.Block(username=username):
+            await blocks.block(user, username)
+        case commands.Unblock(username=username):
+            await blocks.unblock(user, username)
 
 
 async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Sent | None:

@@ -11,6 +11,7 @@ import msgspec
 
 from app.models.message import MessageFacts, chat_message
 from app.models.quiet_line import LineFacts, line_frame
+from app.realtime.audience import Piece
 from app.realtime.websocket import frame
 from bus import events as e
 from bus import signals as s
@@ -103,6 +104,14 @@ def _conversation_left(seq: int, event: e.ConversationLeft) -> list[bytes]:
     return [build("conversation_left", seq=seq, conversation_id=event.conversation_id)]
 
 
+def _person_blocked(seq: int, event: e.PersonBlocked) -> list[bytes]:
+    return [build("person_blocked", seq=seq, user_id=event.other_id, username=event.username, by_me=event.by_me)]
+
+
+def _person_unblocked(seq: int, event: e.PersonUnblocked) -> list[bytes]:
+    return [build("person_unblocked", seq=seq, user_id=event.other_id, username=event.username)]
+
+
 def _line(seq: int, event: e.GroupEvent) -> list[bytes]:
     return [line_frame(event.name, seq, bytes(event.line))]
 
@@ -117,7 +126,7 @@ def conversation_changed(conversation_id: str, title: str, avatar: str) -> bytes
     return build("conversation_changed", conversation_id=conversation_id, title=title, avatar=avatar)
 
 
-def _post_changed(seq: int, event: e.PostLiked | e.PostUnliked) -> list[bytes]:
+def _post_changed(seq: int, event: e.PostLiked | e.PostUnliked | e.CommentAdded) -> list[bytes]:
     return [build("post_changed", seq=seq, post_id=event.post_id, likes=event.likes, comments=event.comments)]
 
 
@@ -164,6 +173,8 @@ FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.NotificationsRemoved, "notifications"): _notification_removed,
     (e.ConversationJoined, "notifications"): _conversation_joined,
     (e.ConversationLeft, "notifications"): _conversation_left,
+    (e.PersonBlocked, "notifications"): _person_blocked,
+    (e.PersonUnblocked, "notifications"): _person_unblocked,
     (e.PostLiked, "watch"): _post_changed,
     (e.PostUnliked, "watch"): _post_changed,
     (e.CommentAdded, "watch"): _comment,
@@ -209,6 +220,22 @@ SIGNAL_FRAMES: dict[type[s.Signal], tuple[str, Callable[[Any], bytes]]] = {
     s.ConversationRead: ("notifications", _conversation_read),
 }
 """The view a signal shows in, and its frame. A signal about a member is not sent to that member."""
+
+
+HIDDEN: dict[tuple[type[e.Event], str], tuple[Callable[[Any], int], Callable[[int, Any], list[bytes]]]] = {
+    (e.CommentAdded, "watch"): (lambda event: int(event.actor_id), _post_changed),
+    (e.PostListed, "feed"): (lambda event: int(event.author_id), lambda seq, event: []),
+}
+"""Whose doing an event is, and what those get of it from whom that person is hidden."""
+
+
+def piece_of(event: e.Event | None, seq: int, view: str) -> Piece:
+    """``of_event``, and who gets something else instead."""
+    data = of_event(event, seq, view)
+    if event is None or (type(event), view) not in HIDDEN:
+        return Piece(data)
+    author, instead = HIDDEN[type(event), view]
+    return Piece(data, author=author(event), instead=b"".join(frame(payload) for payload in instead(seq, event)))
 
 
 def of_event(event: e.Event | None, seq: int, view: str) -> bytes:
