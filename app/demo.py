@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import NamedTuple
+from uuid import UUID
 
 from app.actions import (
     accounts,
@@ -110,6 +111,7 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
 )
 # What was said otherwise at first, and what was not meant for everyone.
 EDITED = {"I bring something warm to eat.": "I bring soup, and something to dip in it."}
+REPLIES = {"I bring the dog and towels.": "Sunday, eight o'clock, the stairs by the boathouse."}
 DELETED = ("Milk, flour, salt, the other flour",)
 REACTIONS = {
     "Green on all workers.": (("bob", "🎉"),),
@@ -158,9 +160,11 @@ async def _publish(cast: dict[str, User], author: str, text: str, fans: list[str
 async def _talk(cast: dict[str, User], members: list[str], title: str, said: Said) -> None:
     starter, *others = members
     conversation, _ = await conversations.start(cast[starter], others, title)
+    ids: dict[str, UUID] = {}
     for speaker, words in said:
         author = cast[speaker].id
-        sent = await messages.send(author, conversation.id, words)
+        sent = await messages.send(author, conversation.id, words, reply_to=ids.get(REPLIES.get(words, "")))
+        ids[words] = sent.id
         if words in EDITED:
             await edits.edit(author, conversation.id, sent.id, EDITED[words])
         for name, emoji in REACTIONS.get(words, ()):

@@ -257,6 +257,9 @@ async def sends_a_message(world: World) -> None:
     if world.sent[conversation] > MESSAGES_AT_MOST:
         return
     message = {"message": world.text(author), "client_id": str(uuid4())}
+    said = done(await author.get(f"/conversations/{conversation}/messages"))["items"]
+    if said and world.chance(0.4):
+        message["reply_to"] = world.random.choice(said[-5:])["message_id"]
     for page in world.chat_pages(conversation, author):
         if page.socket:
             page.repeated.add(message["client_id"])

@@ -217,8 +217,11 @@ class ChatPage(Page):
         # What is older than everything here comes with the older messages.
         seq = frame["message_seq"]
         if len(self.messages) < MESSAGES or seq > min(self.messages):
-            facts = {name: value for name, value in frame.items() if name != "message_seq"}
+            facts = {name: value for name, value in frame.items() if name not in ("message_seq", "preview")}
             self.messages[seq] = facts | {"type": "chat_message", "seq": seq}
+        for message in self.messages.values():
+            if message.get("reply_to", {}).get("message_id") == frame["message_id"]:
+                message["reply_to"] = message["reply_to"] | {"preview": frame["preview"]}
 
     def _reaction(self, frame: Frame) -> None:
         for message in self.messages.values():

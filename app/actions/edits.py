@@ -8,9 +8,10 @@ import msgspec
 from app.actions.blocks import refuse_blocked
 from app.errors import Conflict, Forbidden, NotFound
 from app.log import Events, transaction
-from app.log.scrub import scrub_at
+from app.log.scrub import scrub_at, scrub_quotes
 from app.models import Message
 from app.models.base import Row, row
+from app.models.conversation import DELETED
 from app.models.message import Said
 from app.text import checked, mentions_in, rendered
 from bus import events as e
@@ -103,6 +104,7 @@ async def delete(user_id: int, conversation_id: UUID, message_id: UUID) -> None:
         gone = await row(DELETE, message_id)
         assert gone is not None
         await scrub_at(f"conversation.{conversation_id}", gone["seqs"])
+        await scrub_quotes(f"conversation.{conversation_id}", message_id, DELETED)
         said = await _said(conversation_id, message_id)
         events.append(
             e.MessageDeleted(

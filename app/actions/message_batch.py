@@ -10,7 +10,7 @@ import msgspec
 from app.actions.conversations import message_notice_id
 from app.log import Events, transaction
 from app.models.base import Row, rows
-from app.models.message import MessageFacts
+from app.models.message import QUOTED, MessageFacts, quote_of
 from app.models.post import iso
 from app.models.user import avatar_url
 from bus import events as e
@@ -26,6 +26,7 @@ class Draft(NamedTuple):
     body: str
     html: str
     mentions: tuple[str, ...]
+    reply_to: UUID | None = None
 
     @property
     def topic(self) -> str:
@@ -43,13 +44,14 @@ class Stored(NamedTuple):
 
 class Refusal(Enum):
     """Why nothing became of a draft. BUSY: not without waiting. REPEATED: its author has used the client_id before.
-    BLOCKED: one of the two blocks the other.
+    BLOCKED: one of the two blocks the other. UNQUOTABLE: what it replies to is no message of the conversation.
     """
 
     BUSY = "busy"
     OUTSIDER = "outsider"
     REPEATED = "repeated"
     BLOCKED = "blocked"
+    UNQUOTABLE = "unquotable"
 
 
 class _Nothing(Exception):
@@ -82,6 +84,8 @@ class _Numbering:
             return Refusal.OUTSIDER
         if standing["is_blocked"]:
             return Refusal.BLOCKED
+        if draft.reply_to and standing["quoted_id"] is None:
+            return Refusal.UNQUOTABLE
         if draft.client_id:
             self._seen.add(key)
         last: int = standing["last_number"]
@@ -93,25 +97,29 @@ class _Numbering:
 
 
 # The time is the database's, so that it does not depend on a worker's clock.
-STANDING = """
+STANDING = f"""
 SELECT memberships.id IS NOT NULL AS is_member, direct_key IS NOT NULL AS is_direct, is_blocked, last_number,
-    username, is_verified, is_admin, statement_timestamp() AS now,
-    EXISTS (SELECT FROM messages WHERE author_id = given.author AND messages.client_id = given.client_id) AS is_repeat
-FROM unnest($1::int[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS given (author, conversation, client_id, place)
+    users.username, users.is_verified, users.is_admin, statement_timestamp() AS now,
+    EXISTS (SELECT FROM messages WHERE author_id = given.author AND messages.client_id = given.client_id) AS is_repeat,
+    {QUOTED}
+FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) WITH ORDINALITY
+    AS given (author, conversation, client_id, reply_to, place)
 LEFT JOIN memberships ON memberships.conversation_id = conversation AND memberships.user_id = author
 LEFT JOIN conversations ON conversations.id = conversation
 LEFT JOIN users ON users.id = author
+LEFT JOIN messages quoted ON quoted.id = given.reply_to AND quoted.conversation_id = conversation
+LEFT JOIN users quoted_author ON quoted_author.id = quoted.author_id
 ORDER BY place
-"""
+"""  # noqa: S608
 
 # Who writes has read what came before: unread stays a subtraction. ``told``: they were being told of what they answer.
 WRITE = """
 WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::uuid[], $7::text[], $8::text[])
-    AS given (id, conversation, author, number, seq, client_id, body, html)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
+        $11::uuid[]) AS given (id, conversation, author, number, seq, client_id, body, html, reply_to)
 ), written AS (
-    INSERT INTO messages (id, conversation_id, author_id, number, seq, client_id, body, html, sent_at)
-    SELECT id, conversation, author, number, seq, client_id, body, html, $9 FROM given
+    INSERT INTO messages (id, conversation_id, author_id, number, seq, client_id, body, html, reply_to, sent_at)
+    SELECT id, conversation, author, number, seq, client_id, body, html, reply_to, $9 FROM given
 ), counted AS (
     UPDATE conversations SET last_number = newest.number, last_at = $9
     FROM (SELECT conversation, max(number) AS number FROM given GROUP BY conversation) AS newest
@@ -164,6 +172,7 @@ async def _standings(drafts: list[Draft]) -> list[Row]:
         [draft.author_id for draft in drafts],
         [draft.conversation_id for draft in drafts],
         [draft.client_id for draft in drafts],
+        [draft.reply_to for draft in drafts],
     )
 
 
@@ -182,6 +191,7 @@ def _facts(draft: Draft, number: int, standing: Row) -> MessageFacts:
         client_id=str(draft.client_id) if draft.client_id else None,
         is_verified=standing["is_verified"],
         is_admin=standing["is_admin"],
+        reply_to=quote_of(standing),
     )
 
 
@@ -200,6 +210,7 @@ async def _store(numbered: list[_Numbered], sent_at: datetime) -> set[tuple[UUID
         [draft.html for draft in drafts],
         sent_at,
         [message_notice_id(draft.conversation_id, draft.author_id) for draft in drafts],
+        [draft.reply_to for draft in drafts],
     )
     return {(row["conversation_id"], row["user_id"]) for row in found if row["told"]}
 

@@ -20,7 +20,7 @@ from app.errors import Conflict, NotFound
 from app.log import read
 from app.models import Message, MessageVersion
 from app.models.message import chat_message
-from app.text import checked, mentions_in, rendered
+from app.text import checked, mentions_in, refused, rendered
 from bus import events as e
 from bus.encoding import decode_event
 
@@ -42,13 +42,16 @@ class Sent(NamedTuple):
     is_new: bool
 
 
-async def send(author_id: int, conversation_id: UUID, text: str, client_id: UUID | None = None) -> Sent:
+async def send(
+    author_id: int, conversation_id: UUID, text: str, client_id: UUID | None = None, reply_to: UUID | None = None
+) -> Sent:
     """Store a message and announce it. The same ``client_id`` gives back the first message.
 
-    Raises Invalid (field ``message``), NotFound for outsiders, Blocked, ClientIdReused, and the database's errors.
+    ``reply_to`` is a message of the conversation. Raises Invalid (fields ``message``, ``reply_to``), NotFound for
+    outsiders, Blocked, ClientIdReused, and the database's errors.
     """
     body = checked(text, "message")
-    draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body))
+    draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body), reply_to)
     answer = await _batches.ask(draft)
     if answer is Refusal.BUSY:
         # Somebody else writes in this conversation, or nobody ever has: wait for that without keeping up the others.
@@ -60,13 +63,16 @@ async def send(author_id: int, conversation_id: UUID, text: str, client_id: UUID
         return await _first(draft)
     if answer is Refusal.BLOCKED:
         raise Blocked
+    if answer is Refusal.UNQUOTABLE:
+        raise refused("no_such_message", "reply_to", "What you reply to is not in this conversation.")
     raise NotFound
 
 
 async def _first(draft: Draft) -> Sent:
     first = await Message.get(author_id=draft.author_id, client_id=draft.client_id)
     words = await _first_words(first)
-    if first.conversation_id != draft.conversation_id or words not in (None, draft.body):
+    place, given = (first.conversation_id, first.reply_to), (draft.conversation_id, draft.reply_to)
+    if place != given or words not in (None, draft.body):
         raise ClientIdReused
     return Sent(first.id, first.seq, first.number, await _frame_of(first), False)
 

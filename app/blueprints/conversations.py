@@ -35,6 +35,7 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
 
     message: str
     client_id: UUID | None = None
+    reply_to: UUID | None = None
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,7 +157,8 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Send a message; a repeat of the same ``client_id`` is answered with the first one."""
     try:
         wanted = await body(request, NewMessage)
-        sent = await messages.send(signed_in(request).id, conversation_id, wanted.message, wanted.client_id)
+        author = signed_in(request)
+        sent = await messages.send(author.id, conversation_id, wanted.message, wanted.client_id, wanted.reply_to)
     except Invalid as problem:
         context = {} if wants_json(request) else await _chat_page(request, conversation_id)
         return await form_again(request, problem, "conversation/chat.html", **context)

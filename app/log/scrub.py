@@ -1,5 +1,7 @@
 """Scrubbing: what was deleted for all also leaves the log; an event that shows nothing takes its place."""
 
+from uuid import UUID
+
 from app.models.base import rows
 
 # No version of the program knows this type, so every reader makes a ``skip`` of it.
@@ -20,6 +22,20 @@ async def scrub_comment(post_id: int, comment_id: int) -> None:
 async def scrub_at(topic: str, seqs: list[int]) -> None:
     """Take what happened at these places of a topic out of the log."""
     await rows("UPDATE log SET body = $1 WHERE topic = $2 AND seq = ANY($3::bigint[])", SCRUBBED, topic, seqs)
+
+
+async def scrub_quotes(topic: str, message_id: UUID, instead: str) -> None:
+    """Say ``instead`` where replies to a message have the beginning of its words in the log."""
+    await rows(
+        "UPDATE log SET body = jsonb_set(body::jsonb, '{message,reply_to,preview}', to_jsonb($3::text), false)::text "
+        "WHERE topic = $1 AND body <> $4 AND seq IN ("
+        "SELECT unnest(ARRAY[seq, edited_seq]) FROM messages WHERE reply_to = $2 UNION ALL "
+        "SELECT v.seq FROM message_versions v JOIN messages ON messages.id = v.message_id WHERE reply_to = $2)",
+        topic,
+        message_id,
+        instead,
+        SCRUBBED,
+    )
 
 
 async def scrub_topic(topic: str) -> None:

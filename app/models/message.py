@@ -15,6 +15,15 @@ from app.models.reaction import REACTED, ReactionFacts, reactions_of
 from app.models.user import User, avatar_url
 
 
+class QuoteFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The message that a reply answers: its place, its author, and the beginning of what it says now."""
+
+    message_id: str
+    seq: int
+    username: str
+    preview: str
+
+
 class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The one projection of a message; the ``chat_message`` frame is ``type``, ``seq`` and these fields.
 
@@ -36,6 +45,7 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     edited_at: str | None = None
     is_deleted: bool = False
     reactions: tuple[ReactionFacts, ...] = ()
+    reply_to: QuoteFacts | None = None
 
     @property
     def preview(self) -> str:
@@ -82,13 +92,18 @@ COLUMNS = """
 m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at,
 author.username, author.is_verified, author.is_admin
 """
+QUOTED = """
+quoted.id AS quoted_id, quoted.seq AS quoted_seq, quoted.body AS quoted_body,
+quoted.deleted_at IS NOT NULL AS quoted_deleted, quoted_author.username AS quoted_username
+"""
 SAID = f"""
-SELECT {COLUMNS}, reacted.reactions FROM messages m JOIN users author ON author.id = m.author_id {REACTED}
+SELECT {COLUMNS}, {QUOTED}, reacted.reactions FROM messages m JOIN users author ON author.id = m.author_id {REACTED}
+LEFT JOIN messages quoted ON quoted.id = m.reply_to LEFT JOIN users quoted_author ON quoted_author.id = quoted.author_id
 """  # noqa: S608
 PAGE = f"{SAID} WHERE m.conversation_id = $1"
 STANDINGS = f"""
 SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.delivered_seq, {COLUMNS},
-       NULL AS reactions
+       NULL AS reactions, NULL AS quoted_id
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
 LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND NOT c.is_blocked
 LEFT JOIN users author ON author.id = m.author_id
@@ -100,7 +115,7 @@ class Message(Model):
     """The same ``client_id`` from the same author is the same message.
 
     ``edited_seq`` is the seq of the event that announced its present words, if they are not the first. Of one that was
-    deleted for everyone the place is left, and no words.
+    deleted for everyone the place is left, and no words. What it is a ``reply_to`` is in the same conversation.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
@@ -119,6 +134,7 @@ class Message(Model):
     edited_at: datetime | None = fields.DatetimeField(null=True)
     edited_seq: int | None = fields.BigIntField(null=True)
     deleted_at: datetime | None = fields.DatetimeField(null=True)
+    reply_to: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "messages"
@@ -136,10 +152,10 @@ class Message(Model):
     ) -> list[Said]:
         """At most ``limit`` messages, oldest first: the newest, those below seq ``before`` or those above ``after``."""
         if after is not None:
-            found = await rows(f"{PAGE} AND seq > $2 ORDER BY seq LIMIT $3", conversation_id, after, limit)
+            found = await rows(f"{PAGE} AND m.seq > $2 ORDER BY m.seq LIMIT $3", conversation_id, after, limit)
             return [_said(line) for line in found]
         seq = LARGEST_SEQ if before is None else before
-        found = await rows(f"{PAGE} AND seq < $2 ORDER BY seq DESC LIMIT $3", conversation_id, seq, limit)
+        found = await rows(f"{PAGE} AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3", conversation_id, seq, limit)
         return [_said(line) for line in reversed(found)]
 
     @classmethod
@@ -167,8 +183,21 @@ def _said(line: Row) -> Said:
         edited_at=iso(line["edited_at"]) if line["edited_at"] else None,
         is_deleted=line["deleted_at"] is not None,
         reactions=reactions_of(line["reactions"]),
+        reply_to=quote_of(line),
     )
     return Said(line["seq"], facts)
+
+
+def quote_of(line: Row) -> QuoteFacts | None:
+    """The quote in the columns QUOTED, if there is one."""
+    if line["quoted_id"] is None:
+        return None
+    return QuoteFacts(
+        message_id=str(line["quoted_id"]),
+        seq=line["quoted_seq"],
+        username=line["quoted_username"],
+        preview=DELETED if line["quoted_deleted"] else preview(line["quoted_body"]),
+    )
 
 
 def _standing(line: Row) -> Standing:

@@ -51,10 +51,11 @@ class Active(Command, tag="active"):
 
 
 class ChatMessage(Command, tag="chat_message"):
-    """A message to this conversation."""
+    """A message to this conversation, perhaps a reply to one in it."""
 
     message: str
     client_id: UUID | None = None
+    reply_to: UUID | None = None
 
 
 class EditMessage(Command, tag="edit_message"):

@@ -23,8 +23,8 @@ async def for_notifications(user_id: int, command: commands.MarkRead | commands.
 async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Sent | None:
     """Do what a member asked; a message that is a repeat comes back as it was first. Raises Problems."""
     match command:
-        case commands.ChatMessage(message=text, client_id=client_id):
-            sent = await messages.send(user.id, conversation_id, text, client_id)
+        case commands.ChatMessage(message=text, client_id=client_id, reply_to=reply_to):
+            sent = await messages.send(user.id, conversation_id, text, client_id, reply_to)
             return None if sent.is_new else sent
         case commands.EditMessage(message_id=message_id, message=text):
             await edits.edit(user.id, conversation_id, message_id, text)

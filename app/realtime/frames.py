@@ -38,7 +38,8 @@ def _chat_message(seq: int, event: e.MessageSent) -> list[bytes]:
 
 
 def _message_now(seq: int, event: e.MessageEdited | e.MessageDeleted) -> list[bytes]:
-    head = build(event.name, seq=seq, message_seq=event.message_seq)
+    preview = msgspec.json.decode(event.message, type=MessageFacts).preview
+    head = build(event.name, seq=seq, message_seq=event.message_seq, preview=preview)
     return [b"%b,%b" % (head[:-1], bytes(event.message)[1:])]
 
 

@@ -19,11 +19,12 @@ export class Delivery {
   async flush() {
     if (this.flushing) return void (this.again = true);
     this.flushing = true;
-    for (const { message, client_id } of this.outbox.waiting) {
+    for (const { message, client_id, reply_to } of this.outbox.waiting) {
       if (this.underway.has(client_id)) continue;
       if (this.underway.size >= AT_ONCE) break;
-      if (this.wires.bySocket({ type: "chat_message", message, client_id })) this.underway.add(client_id);
-      else if (!(await this.#byHttp({ message, client_id }))) break;
+      const command = { message, client_id, ...(reply_to && { reply_to: reply_to.message_id }) };
+      if (this.wires.bySocket({ type: "chat_message", ...command })) this.underway.add(client_id);
+      else if (!(await this.#byHttp(command))) break;
     }
     this.flushing = false;
     if (this.underway.size) this.#later(PATIENCE, () => this.wires.unanswered());

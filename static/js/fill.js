@@ -12,7 +12,7 @@ const filled = (pattern, record) => pattern.replace(/\{([\w.]+)\}/g, (_, path) =
 
 export function fill(root, record) {
   for (const element of [root, ...root.querySelectorAll("*")]) {
-    if (element !== root && root.contains(element.parentElement.closest("[data-apart]"))) continue;
+    if (element !== root && root.contains(element.parentElement?.closest("[data-apart]") ?? null)) continue;
     for (const { name, value } of [...element.attributes]) {
       if (name === "data-slot") element.textContent = at(record, value) ?? "";
       else if (name === "data-html-slot") element.innerHTML = at(record, value) ?? "";

@@ -31,7 +31,8 @@ async def test_everyone_hears_of_an_edit_and_a_deletion_also_who_was_away(
             "edited_at": A_MOMENT,
         }
         frame = await page.sees("message_edited")
-        assert frame == edited.json() | {"type": "message_edited", "seq": 2, "message_seq": 1}
+        what = {"type": "message_edited", "seq": 2, "message_seq": 1, "preview": "Hello @bob"}
+        assert frame == edited.json() | what
     assert (await alice.delete(address)).status_code == 204
     assert (await alice.delete(address)).status_code == 204
     for after in (0, 1, 2):
@@ -42,7 +43,7 @@ async def test_everyone_hears_of_an_edit_and_a_deletion_also_who_was_away(
                 "message_deleted",
             ]
             assert page.frames[-2] == said | {
-                **{"type": "message_deleted", "seq": 3, "message_seq": 1},
+                **{"type": "message_deleted", "seq": 3, "message_seq": 1, "preview": "Message deleted"},
                 **{"message": "", "html": "", "is_deleted": True},
             }
     [left] = (await bob.get(f"/conversations/{chat}/messages")).json()["items"]
@@ -125,3 +126,23 @@ async def test_it_all_works_without_script(alice: Person, bob: Person, chat: str
         page = (await bob.opens(path)).text
         assert "Helo" not in page.replace("Hello", "")
         assert "This message was deleted" in page
+
+
+async def test_a_reply_is_sent_by_every_way(alice: Person, bob: Person, chat: str) -> None:
+    said = await alice.writes(chat, "Bread?")
+    quote = {"message_id": said["message_id"], "seq": 1, "username": "alice", "preview": "Bread?"}
+    async with alice.listens(f"/ws/chat/{chat}/") as hers, bob.listens(f"/ws/chat/{chat}/") as his:
+        await hers.is_live()
+        await his.is_live()
+        await his.says("chat_message", message="by socket", reply_to=said["message_id"])
+        assert (await hers.sees("chat_message"))["reply_to"] == quote
+        address = f"/conversations/{chat}/messages"
+        answer = await bob.post(address, {"message": "by HTTP", "reply_to": said["message_id"]})
+        assert (answer.status_code, answer.json()["reply_to"]) == (201, quote)
+        await bob.submits(address, message="by form", reply_to=said["message_id"])
+        assert (await hers.sees("chat_message", message="by form"))["reply_to"] == quote
+        await his.says("chat_message", message="to nothing", reply_to=chat)
+        error = await his.sees("error")
+        assert (error["code"], error["field"]) == ("no_such_message", "reply_to")
+    assert code(await bob.post(address, {"message": "to nothing", "reply_to": chat})) == (422, "no_such_message")
+    assert f'?before=2#message-{said["message_id"]}"' in (await bob.opens(f"/conversations/{chat}/")).text

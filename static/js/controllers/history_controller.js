@@ -16,18 +16,20 @@ export default class extends Controller {
     this.near.disconnect();
   }
 
-  async load(event) {
+  // Whoever comes meanwhile waits for the same.
+  load(event) {
     event?.preventDefault();
-    if (this.loading) return;
-    this.loading = true;
+    this.loading ??= this.#fetch(event).finally(() => (this.loading = null));
+    return this.loading;
+  }
+
+  async #fetch(event) {
     const { conversationId } = document.body.dataset;
     try {
       this.#show(await ask("GET", `/conversations/${conversationId}/messages?before=${this.olderTarget.dataset.before}`));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (event) say(problem.message);
-    } finally {
-      this.loading = false;
     }
   }
 

@@ -23,8 +23,8 @@ export default class extends Controller {
     this.delivery.end();
   }
 
-  send({ detail: { message } }) {
-    this.dispatch("pending", { detail: this.outbox.add(message) });
+  send({ detail: { message, reply_to } }) {
+    this.dispatch("pending", { detail: this.outbox.add(message, reply_to) });
     this.delivery.flush();
   }
 

@@ -7,7 +7,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_reactions")]
+    dependencies = [("models", "0006_replies")]
 
     initial = False
 

@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0006_groups")]
+    dependencies = [("models", "0007_groups")]
 
     initial = False
 
