@@ -135,9 +135,9 @@ class Conversation(Model):
             return None
         lines = [Line(*line) for line in reversed(found["lines"])]
         return Opened(
-            _facts(found),
-            *[found[name] for name in ("read_seq", "read_number", "head", "role", "is_blocked", "hides")],
+            facts=_facts(found),
             lines=lines,
+            **{name: found[name] for name in ("read_seq", "read_number", "head", "role", "is_blocked", "hides")},
         )
 
 
