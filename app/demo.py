@@ -6,11 +6,14 @@ from uuid import UUID
 
 from app.actions import (
     accounts,
+    blocks,
     comments,
     conversations,
     drafts,
     edits,
     follows,
+    groups,
+    invites,
     keeping,
     likes,
     messages,
@@ -153,6 +156,8 @@ async def fill() -> None:
         await _publish(cast, author, text, fans.split(), said)
     for members, title, said in CONVERSATIONS:
         await _talk(cast, members.split(), title, said)
+    await _swim_on(cast)
+    await blocks.block(cast["erin"], "frank")
 
 
 async def _introduce(part: Part) -> User:
@@ -193,6 +198,17 @@ async def _keep(cast: dict[str, User], members: list[str], conversation: Convers
         await drafts.keep(cast[name].id, conversation.id, kept.draft)
         if kept.has_read:
             await conversations.mark_read(cast[name].id, conversation.id, newest)
+
+
+async def _swim_on(cast: dict[str, User]) -> None:
+    """The group changes: somebody comes, somebody helps to run it, somebody goes."""
+    group = await Conversation.get(title="Sunday swim")
+    await groups.set_role(cast["erin"], group.id, "carol", "admin")
+    await groups.add(cast["carol"], group.id, ["dave", "frank"])
+    await messages.send(cast["dave"].id, group.id, "Is the water on call, too?")
+    await groups.remove(cast["frank"], group.id, "frank")
+    await groups.rename(cast["erin"], group.id, "Sunday swim, with towels")
+    await invites.invite(cast["erin"], group.id)
 
 
 async def main() -> None:

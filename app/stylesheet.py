@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 # One file, so that a page waits for one before it is painted.
 STYLES = (
     *("tokens", "shell", "controls", "avatar", "presence", "markup", "post", "comment", "notification", "toast"),
-    *("conversation", "keeping", "chat", "message-tools", "reaction", "quote", "profile", "settings", "account"),
+    *("conversation", "keeping", "chat", "message-tools", "reaction", "quote", "group", "block"),
+    *("profile", "settings", "account"),
 )
 # What Bootstrap's own scripts add to drop-downs and toasts.
 BY_BOOTSTRAP = frozenset({"show", "showing", "hide", "fade"})

@@ -132,6 +132,58 @@ class MarkedUnread(UserEvent, frozen=True):
     marks: int
 
 
+class ConversationLeft(UserEvent, frozen=True):
+    """The user is no member from now on: they left, or were removed."""
+
+    conversation_id: str
+
+
+class GroupEvent(ConversationEvent, frozen=True):
+    """A group is another one now; ``line`` (a LineFacts) says so in its history. ``user_ids``: whom it was done to."""
+
+    user_ids: tuple[int, ...]
+    line: Raw
+
+
+class MemberJoined(GroupEvent, frozen=True):
+    """These people are members from now on."""
+
+
+class MemberLeft(GroupEvent, frozen=True):
+    """This member is none from now on; their pages here are closed with 4403."""
+
+
+class MemberRoleChanged(GroupEvent, frozen=True):
+    """This member may do more, or less; when they became the owner, the one before is an admin."""
+
+
+class GroupRenamed(GroupEvent, frozen=True):
+    """The group has another title."""
+
+
+class GroupPictureChanged(GroupEvent, frozen=True):
+    """The group has another picture, or none."""
+
+
+class PersonBlocked(UserEvent, frozen=True):
+    """The user and ``other_id`` are hidden from each other from now on; ``by_me``: the user wanted it so.
+
+    ``conversation_id`` is that of the two, or empty.
+    """
+
+    other_id: int
+    username: str
+    by_me: bool
+    conversation_id: str
+
+
+class PersonUnblocked(UserEvent, frozen=True):
+    """The user and ``other_id`` are hidden from each other no more."""
+
+    other_id: int
+    username: str
+
+
 class Notified(UserEvent, frozen=True):
     """``notification`` (a NotificationFacts) is new or replaces its older self; ``unread`` counts after it."""
 
@@ -205,6 +257,7 @@ class PostListed(Event, frozen=True):
 
     post_id: int
     username: str
+    author_id: int = 0
 
     @property
     def topic(self) -> str:
@@ -260,6 +313,14 @@ EVENTS: tuple[type[Event], ...] = (
     ConversationJoined,
     ConversationKept,
     MarkedUnread,
+    ConversationLeft,
+    PersonBlocked,
+    PersonUnblocked,
+    MemberJoined,
+    MemberLeft,
+    MemberRoleChanged,
+    GroupRenamed,
+    GroupPictureChanged,
     Notified,
     NotificationsRead,
     NotificationsRemoved,

@@ -16,6 +16,7 @@ from app.jobs.table import JOBS
 from app.log.consequences import CONSEQUENCES
 from app.main import create_app
 from app.models import CommentFacts, MessageFacts, NotificationFacts, ReactionFacts, UserFacts
+from app.models.quiet_line import LineFacts
 from app.realtime import commands, frames
 from app.realtime.effects import EFFECTS
 from bus.events import EVENTS
@@ -32,6 +33,7 @@ FACTS: dict[str, type[msgspec.Struct]] = {
     "message": MessageFacts,
     "notification": NotificationFacts,
     "comment": CommentFacts,
+    "line": LineFacts,
     "reaction": ReactionFacts,
 }
 WORDS: dict[type[shape.Type], str] = {
@@ -138,7 +140,7 @@ def facts(name: str) -> Raw:
 
 def example(kind: type[msgspec.Struct]) -> msgspec.Struct:
     """A projection with something of the right type in every field that it always has."""
-    plain: dict[Any, Any] = {int: 1, str: "…", bool: False, UserFacts: None}
+    plain: dict[Any, Any] = {int: 1, str: "…", bool: False, list[UserFacts]: []}
     plain[UserFacts] = UserFacts(id=1, username="john", display_name="John", avatar="/media/avatars/john.jpg")
     hints = get_type_hints(kind)
     always = [

@@ -14,6 +14,7 @@ import nats.aio.client
 
 from tests.live.sockets import Socket
 from tests.pages import ChatPage, NotificationsPage, Page
+from tests.pictures import png
 from tests.site import Person, Site, until
 
 CAST = ("alice", "bob", "carol", "dave")
@@ -45,6 +46,10 @@ class World:
         # For each post who must hear of it: who followed the author from before it was published until the end.
         self.hearers: dict[int, set[Person]] = {}
         self.publications = 0
+        self.guest: Person
+        """Somebody who is let into groups, and shown out again."""
+        self.guest_in: set[str] = set()
+        self.guests_turn = asyncio.Lock()
 
     async def lives(self, steps: int) -> None:
         """Every action once and ``steps`` more, in an order of chance; then all pages are there to see the rest."""
@@ -52,7 +57,8 @@ class World:
         for name in CAST:
             person = await self.sites[0].signs_in(f"{name}_{number}")
             self.people.append(person)
-        for person in self.people:
+        self.guest = await self.sites[0].signs_in(f"guest_{number}")
+        for person in [*self.people, self.guest]:
             page = NotificationsPage(person)
             page.shown = {other.id: name_of(other) for other in self.people}
             await self.opens(page)
@@ -109,6 +115,13 @@ class World:
         if not self.conversations:
             await starts_a_conversation(self)
         return self.random.choice(list(self.conversations))
+
+    async def some_group(self) -> str:
+        groups = [conversation for conversation, members in self.conversations.items() if len(members) > 2]
+        while not groups:
+            await starts_a_conversation(self)
+            groups = [conversation for conversation, members in self.conversations.items() if len(members) > 2]
+        return self.random.choice(groups)
 
     def notifications_page(self, person: Person) -> NotificationsPage:
         [page] = [p for p in self.pages if isinstance(p, NotificationsPage) and p.person is person]
@@ -319,6 +332,61 @@ async def falls_far_behind(world: World) -> None:
         done(await author.post(f"/conversations/{conversation}/messages", {"message": world.words()}))
 
 
+async def lets_a_guest_in(world: World) -> None:
+    """By the owner, or by a link that the owner made."""
+    async with world.guests_turn:
+        await _lets_in(world, await world.some_group())
+
+
+async def _lets_in(world: World, group: str) -> None:
+    owner = world.conversations[group][0]
+    if group in world.guest_in:
+        return
+    if world.chance(0.5):
+        done(await owner.put(f"/conversations/{group}/members/{name_of(world.guest)}"))
+    else:
+        invite = done(await owner.post(f"/conversations/{group}/invites"))
+        done(await world.guest.post(invite["path"]))
+    world.guest_in.add(group)
+    if world.chance(0.7):
+        await world.opens(ChatPage(world.guest, group))
+    done(await world.guest.post(f"/conversations/{group}/messages", {"message": world.words()}))
+
+
+async def shows_a_guest_out(world: World) -> None:
+    """Or the guest leaves; open pages are closed, and those that were away cannot come back."""
+    async with world.guests_turn:
+        if not world.guest_in:
+            await _lets_in(world, await world.some_group())
+        group = world.random.choice(sorted(world.guest_in))
+        actor = world.random.choice([world.conversations[group][0], world.guest])
+        world.guest_in.discard(group)
+        pages = world.chat_pages(group, world.guest)
+        world.pages = [page for page in world.pages if page not in pages]
+        done(await actor.delete(f"/conversations/{group}/members/{name_of(world.guest)}"))
+        for page in pages:
+            await page.is_closed()
+
+
+async def changes_a_group(world: World) -> None:
+    group = await world.some_group()
+    owner, other = world.conversations[group][:2]
+    for role in ("admin", "member"):
+        done(await owner.put(f"/conversations/{group}/members/{name_of(other)}", {"role": role}))
+    done(await owner.put(f"/conversations/{group}", {"title": f"Group {world.random.random():.6f}"}))
+    headers = {"content-type": "image/png", "accept": "application/json", "x-csrf-token": owner.csrf}
+    colour = (world.random.randrange(256), 0, 0)
+    done(await owner.http.put(f"/conversations/{group}/picture", content=png(colour), headers=headers))
+
+
+async def blocks_the_guest(world: World) -> None:
+    """Who writes no posts of their own, so that nothing is back that only a reload would show."""
+    blocker = world.somebody()
+    async with world.guests_turn:
+        done(await blocker.put(f"/@{name_of(world.guest)}/block"))
+        done(await blocker.delete(f"/@{name_of(world.guest)}/block"))
+
+
 async def types(world: World) -> None:
     conversation = await world.some_conversation()
     for page in world.chat_pages(conversation):
@@ -487,6 +555,10 @@ ACTIONS: tuple[Action, ...] = (
     sends_a_message,
     sends_a_message,
     sends_a_message,
+    lets_a_guest_in,
+    shows_a_guest_out,
+    changes_a_group,
+    blocks_the_guest,
     edits_a_message,
     edits_a_message,
     deletes_a_message,

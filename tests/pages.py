@@ -19,6 +19,7 @@ Facts = dict[str, Any]
 
 # As many as a chat page begins with; it keeps more, and shows older ones on scrolling up.
 MESSAGES = 50
+LINES_AT_MOST = 50
 # Their seq is nothing that happened.
 UNCOUNTED = ELSEWHERE | {"caught_up"}
 
@@ -119,15 +120,33 @@ class ChatPage(Page):
         self.messages: dict[int, Facts] = {}
         self.positions: dict[int, Facts] = {}
         self.repeated: set[str] = set()
+        self.lines: dict[int, Facts] = {}
+        self.group: Facts = {}
+        self.gone: set[int] = set()
+        self._asking: asyncio.Task[None] | None = None
 
     async def loads(self) -> None:
         page = (await self.person.get(f"/conversations/{self.conversation}/")).json()
+        self.lines = {line["seq"]: line for line in page["lines"]}
+        self.group = {name: page["conversation"][name] for name in ("title", "avatar", "members")}
         self.cursor, self.epoch = page["seq"], page["epoch"]
         self.messages = {message["seq"]: message for message in page["messages"]}
         self.positions = {
             other["user_id"]: {"read": other["read_seq"], "delivered": other["delivered_seq"]}
             for other in page["positions"]
         }
+
+    async def is_closed(self) -> None:
+        """Its person is out: the socket, if there is one, is closed with 4403, and a new one is refused."""
+        async with self._turn:
+            if self.socket:
+                code = await self.socket.ends()
+                if code != 4403:
+                    self.wrong.append(("closed with", code))
+                await self._hangs_up()
+        refused = await self.person.shakes_hands(self.path)
+        if refused.status_code != 403:
+            self.wrong.append(("let in again", refused.status_code))
 
     @property
     def shows(self) -> Facts:
@@ -137,7 +156,16 @@ class ChatPage(Page):
             for user, at in self.positions.items()
         }
         newest = dict(sorted(self.messages.items())[-MESSAGES:])
-        return {"messages": newest, "positions": reached, "cursor": self.cursor}
+        # Lines before the oldest message that is shown belong to older ones; of each part the newest 50 are shown.
+        oldest = min(newest) if len(newest) == MESSAGES else 0
+        lines = {seq: line for seq, line in sorted(self.lines.items())[-LINES_AT_MOST:] if seq > oldest}
+        return {
+            "messages": newest,
+            "lines": lines,
+            "group": self.group,
+            "positions": reached,
+            "cursor": self.cursor,
+        }
 
     def hears(self, frame: Frame) -> None:
         if frame.get("client_id") in self.repeated and frame["seq"] != self.cursor + 1:
@@ -146,6 +174,38 @@ class ChatPage(Page):
                 self.wrong.append(("another answer to a repeat", frame))
             return
         super().hears(frame)
+
+    def _line(self, frame: Frame) -> None:
+        self.lines[frame["seq"]] = frame
+        self.group |= {name: frame[name] for name in ("avatar", "members")}
+        if frame["title"]:
+            self.group["title"] = frame["title"]
+        else:
+            self._asking = asyncio.create_task(self._asks_who_it_is(self._asking))
+
+    async def _asks_who_it_is(self, before: asyncio.Task[None] | None) -> None:
+        """A group without a title of its own is called after the others in it. One question after the other."""
+        if before:
+            await before
+        answer = await self.person.get(f"/conversations/{self.conversation}/")
+        if answer.is_success:
+            self.group["title"] = answer.json()["conversation"]["title"]
+
+    _member_role_changed = _group_renamed = _group_picture_changed = _line
+
+    def _member_left(self, frame: Frame) -> None:
+        self._line(frame)
+        for user in frame["users"]:
+            self.gone.add(user["id"])
+            self.positions.pop(user["id"], None)
+
+    def _member_joined(self, frame: Frame) -> None:
+        self._line(frame)
+        for user in frame["users"]:
+            # Who comes has read what was there.
+            self.gone.discard(user["id"])
+            for kind in ("read", "delivered"):
+                self._moved(user["id"], kind, frame["seq"] - 1)
 
     def _chat_message(self, frame: Frame) -> None:
         self.messages[frame["seq"]] = frame
@@ -186,6 +246,8 @@ class ChatPage(Page):
         self._moved(frame["user_id"], "delivered", frame["seq"], told=True)
 
     def _moved(self, user_id: int, kind: str, seq: int, told: bool = False) -> None:
+        if user_id in self.gone:
+            return  # it was said before they left
         if user_id != self.person.id:
             at = self.positions.setdefault(user_id, {"read": 0, "delivered": 0})
             at[kind] = max(at[kind], seq)
@@ -209,8 +271,11 @@ class NotificationsPage(Page):
         self._missing = False
         self.notifications: dict[str, Facts] = {}
         self.conversations: dict[str, Facts] = {}
+        self.titles: dict[str, list[str]] = {}
+        """What groups are called and look like, of those that a frame said it of."""
         self.posts: dict[int, Facts] = {}
         self.newest = 0
+        self.authors: dict[int, int] = {}
         self.news: dict[int, str] = {}
         self.shown: dict[int, str] = {}
         """Whose presence the page shows, by id, and their usernames; what it is falls as it falls."""
@@ -220,7 +285,9 @@ class NotificationsPage(Page):
         self.cursor, self.unread = _data(page, "cursor"), _data(page, "unread")
         [self.epoch] = re.findall(r'data-epoch="(\w+)"', page)
         self.notifications = {entry["id"]: entry for entry in await self._all("/notifications/")}
-        self.conversations = {row["id"]: _standing(row) for row in await self._all("/conversations/?show=all")}
+        listed = await self._all("/conversations/?show=all")
+        self.conversations = {row["id"]: _standing(row) for row in listed}
+        self.titles = {row["id"]: [row["title"], row["avatar"]] for row in listed if row["id"] in self.titles}
         for post_id in list(self.posts):
             await self.looks_at(post_id)
         self._exact_after = _data(await self._body(), "cursor")
@@ -238,6 +305,7 @@ class NotificationsPage(Page):
         kept = {name: post[name] for name in ("likes", "comments", "seq")}
         self.posts[post_id] = kept | {"discussion": {c["id"]: c for c in post["discussion"]["items"]}}
         self.newest = max(self.newest, post_id)
+        self.authors[post_id] = post["author"]["id"]
         self.news.pop(post_id, None)
 
     async def _connects(self, url: str) -> None:
@@ -266,6 +334,7 @@ class NotificationsPage(Page):
             "unread": self.unread,
             "notifications": self.notifications,
             "conversations": {name: row | {"marks": 0} for name, row in self.conversations.items()},
+            "titles": self.titles,
             "posts": posts,
             "cursor": self.cursor,
         }
@@ -321,6 +390,23 @@ class NotificationsPage(Page):
 
     def _conversation_joined(self, frame: Frame) -> None:
         self._conversation(frame["conversation_id"])
+
+    def _person_blocked(self, frame: Frame) -> None:
+        for post in self.posts.values():
+            for comment in [c for c, kept in post["discussion"].items() if kept["author"]["id"] == frame["user_id"]]:
+                del post["discussion"][comment]
+        for post_id in [p for p in self.posts if self.authors[p] == frame["user_id"]]:
+            del self.posts[post_id]
+
+    def _person_unblocked(self, frame: Frame) -> None:
+        """What was hidden is back with a reload."""
+
+    def _conversation_left(self, frame: Frame) -> None:
+        self.conversations.pop(frame["conversation_id"], None)
+        self.titles.pop(frame["conversation_id"], None)
+
+    def _conversation_changed(self, frame: Frame) -> None:
+        self.titles[frame["conversation_id"]] = [frame["title"], frame["avatar"]]
 
     def _conversation_activity(self, frame: Frame) -> None:
         row = self._conversation(frame["conversation_id"])

@@ -89,7 +89,11 @@ class TestFrames:
 
 
 def socket_of(command: str) -> str:
-    return "notifications" if json.loads(command)["type"] in ("mark_read", "watch", "presence", "active") else "chat"
+    return (
+        "notifications"
+        if json.loads(command)["type"] in (*("mark_read", "watch", "presence", "active", "block", "unblock"),)
+        else "chat"
+    )
 
 
 def shape(value: Any) -> Any:
@@ -159,6 +163,7 @@ def examples() -> list[tuple[str, str]]:
 
 
 async def test_each_answer_is_as_the_protocol_shows_it(site: Site, bob: Person, carol: Person) -> None:
+    await site.signs_in("dave")
     for number, (request, shown) in enumerate(examples()):
         method, path, body = [*request.split(" ", 2), ""][:3]
         status, _, content = shown.partition(" ")
@@ -192,6 +197,9 @@ async def things_of(reader: Person, bob: Person, path: str) -> dict[str, object]
         things["session_id"] = next(session["id"] for session in listed if not session["current"])
     if "readers" in path:
         await bob.put(f"/conversations/{group}/read", {"seq": message.json()["seq"]})
+    if "invites" in path:
+        made = (await reader.post(f"/conversations/{group}/invites")).json()
+        things |= {"invite_id": made["id"], "code": made["path"].removeprefix("/invites/")}
     if "notification" in path:
         await bob.put(f"/post/{post}/like")
 

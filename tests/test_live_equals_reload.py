@@ -46,6 +46,8 @@ FRAMES = {
     ),
     *("conversation_read", "conversation_kept", "conversation_unread", "draft"),
     *("post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
+    *("member_joined", "member_left", "member_role_changed", "group_renamed", "group_picture_changed"),
+    *("conversation_left", "conversation_changed", "person_blocked", "person_unblocked"),
 }
 
 
@@ -145,6 +147,8 @@ async def shows_what_a_reload_shows(page: Page) -> None:
     fresh = type(page)(page.person, *([page.conversation] if isinstance(page, ChatPage) else []))
     if isinstance(page, NotificationsPage) and isinstance(fresh, NotificationsPage):
         fresh.posts = dict(page.posts)
+        fresh.authors = dict(page.authors)
+        fresh.titles = dict(page.titles)
     await fresh.loads()
 
     async def the_same() -> bool:

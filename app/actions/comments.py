@@ -7,6 +7,7 @@ from app.log import transaction
 from app.log.scrub import scrub_comment
 from app.models import Comment, User
 from app.models.base import Row, row
+from app.models.block import hidden_from
 from app.text import checked, mentions_in, rendered
 from bus.events import CommentAdded, CommentDeleted
 
@@ -15,7 +16,7 @@ async def comment_on(author: User, post_id: int, text: str) -> Comment:
     """Store a comment and announce it. Raises NotFound, Invalid (field ``body``)."""
     body = checked(text, "body")
     async with transaction() as events:
-        counted = await _counted(post_id, +1)
+        counted = await _counted(post_id, +1, author.id)
         if counted is None:
             raise NotFound
         comment = await Comment.create(post_id=post_id, author=author, body=body, html=rendered(body))
@@ -49,5 +50,11 @@ async def delete_comment(user: User, comment_id: int) -> int:
     return found.post_id
 
 
-async def _counted(post_id: int, by: int) -> Row | None:
-    return await row("UPDATE posts SET comments = comments + $2 WHERE id = $1 RETURNING likes, comments", post_id, by)
+async def _counted(post_id: int, by: int, author_id: int | None = None) -> Row | None:
+    return await row(
+        "UPDATE posts SET comments = comments + $2 WHERE id = $1 "  # noqa: S608
+        f"AND NOT {hidden_from('$3::int', 'posts.author_id')} RETURNING likes, comments",
+        post_id,
+        by,
+        author_id,
+    )

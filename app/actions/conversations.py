@@ -7,10 +7,13 @@ from tortoise.exceptions import IntegrityError
 
 from app.actions import notifications
 from app.actions.accounts import is_username
+from app.actions.blocks import Blocked, lock_pair
+from app.actions.pictures import Picture
 from app.errors import Invalid, NotFound
 from app.log import transaction
-from app.models import Conversation, Membership, User
+from app.models import Block, Conversation, GroupPicture, Membership, User
 from app.models.base import row
+from app.models.membership import RECEIPTS_AT_MOST
 from app.text import one_line, printable
 from bus import events as e
 
@@ -22,24 +25,31 @@ class Place(NamedTuple):
     """A message's place: in the log of its conversation, and among its messages.
 
     ``marks``: how often a member who has read up to there had marked the conversation as unread before;
-    ``is_hidden``: the others do not see that.
+    ``is_hidden``: the others do not see that; ``is_told``: the conversation is small enough for everybody to hear how
+    far everybody else is.
     """
 
     seq: int
     number: int
+    is_told: bool
     marks: int = 0
     is_hidden: bool = False
 
 
-async def start(starter: User, usernames: list[str], title: str = "") -> tuple[Conversation, bool]:
+async def start(
+    starter: User, usernames: list[str], title: str = "", picture: Picture | None = None
+) -> tuple[Conversation, bool]:
     """Start a conversation with these people; whether it is new. With one other person it is found again.
 
-    Raises Invalid (field ``usernames``) for nobody, too many people or an unknown one, (``title``) when too long.
+    More are a group, with a title and a picture of its own, and owned by who starts it.
+
+    Raises Invalid (field ``usernames``) for nobody, too many people or an unknown one, (``title``) when too long;
+    Blocked when one of them and the starter block each other.
     """
-    others = await _others(starter, usernames)
+    others = await people_named(starter, usernames)
     title = one_line(title, "title", TITLE_LENGTH)
     if len(others) > 1:
-        return await _begin([starter, *others], title, None), True
+        return await _begin([starter, *others], title, None, picture), True
     key = Conversation.direct_key_of(starter, others[0])
     found = await Conversation.get_or_none(direct_key=key)
     if found:
@@ -51,7 +61,8 @@ async def start(starter: User, usernames: list[str], title: str = "") -> tuple[C
         return await Conversation.get(direct_key=key), False
 
 
-async def _others(starter: User, usernames: list[str]) -> list[User]:
+async def people_named(starter: User, usernames: list[str]) -> list[User]:
+    """The people with these names but for oneself, each once. Raises Invalid (field ``usernames``)."""
     names = list(dict.fromkeys(name.strip().lower().removeprefix("@") for name in usernames if name.strip()))
     names = [name for name in names if name != starter.username]
     if not names:
@@ -65,32 +76,52 @@ async def _others(starter: User, usernames: list[str]) -> list[User]:
     return [known[name] for name in names]
 
 
-async def _begin(people: list[User], title: str, direct_key: str | None) -> Conversation:
+async def _begin(
+    people: list[User], title: str, direct_key: str | None, picture: Picture | None = None
+) -> Conversation:
     async with transaction() as events:
-        conversation = await Conversation.create(id=uuid4(), title=title, direct_key=direct_key)
-        await Membership.bulk_create([Membership(conversation=conversation, user=user) for user in people])
+        if direct_key:
+            await lock_pair(people[0], people[1])
+        if await Block.between(people[0].id, [user.id for user in people[1:]]):
+            raise Blocked
+        conversation = await Conversation.create(
+            id=uuid4(),
+            title=title,
+            direct_key=direct_key,
+            members=len(people),
+            picture=picture.etag if picture else "",
+        )
+        if picture:
+            await GroupPicture.create(conversation=conversation, image=picture.image)
+        owner = None if direct_key else people[0]
+        await Membership.bulk_create(
+            Membership(conversation=conversation, user=user, role="owner" if user is owner else "member")
+            for user in people
+        )
         for user in people:
             events.append(e.ConversationJoined(user_id=user.id, conversation_id=str(conversation.id)))
     return conversation
 
 
 async def membership_of(user_id: int, conversation_id: UUID) -> Membership:
-    """The user's place in the conversation. Raises NotFound, for a missing conversation and a foreign one alike."""
-    found = await Membership.filter(user_id=user_id, conversation_id=conversation_id).first()
+    """The user's place in the conversation, which is loaded too. Raises NotFound, for a missing and a foreign one."""
+    mine = Membership.filter(user_id=user_id, conversation_id=conversation_id)
+    found = await mine.select_related("conversation").first()
     if found is None:
         raise NotFound
     return found
 
 
 async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int | None:
-    """Everything up to ``seq`` has reached one of the user's pages: the position now, or None when it did not move.
+    """Everything up to ``seq`` has reached one of the user's pages: the position now, or None when nobody is to hear.
 
     Raises NotFound for outsiders. A ``seq`` beyond the newest message counts as the newest.
     """
     moved = await row(
         "UPDATE memberships SET delivered_seq = newest.seq FROM "
-        "(SELECT coalesce(max(seq), 0) AS seq FROM messages WHERE conversation_id = $1 AND seq <= $3) AS newest "
-        "WHERE conversation_id = $1 AND user_id = $2 AND delivered_seq < newest.seq RETURNING delivered_seq",
+        "(SELECT coalesce(max(seq), 0) AS seq FROM messages WHERE conversation_id = $1 AND seq <= $3) AS newest, "
+        "conversations WHERE conversations.id = $1 AND conversation_id = $1 AND user_id = $2 "
+        "AND delivered_seq < newest.seq RETURNING delivered_seq, members",
         conversation_id,
         user_id,
         seq,
@@ -98,11 +129,12 @@ async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int |
     if moved is None:
         await membership_of(user_id, conversation_id)
         return None
-    return int(moved["delivered_seq"])
+    return int(moved["delivered_seq"]) if moved["members"] <= RECEIPTS_AT_MOST else None
 
 
-# When it was read is noted too, for those who ask who has read a message. Who hides that is seen no further.
-READ = """
+# When it was read is noted too, for those who ask who has read a message. Who hides that is seen no further, and in a
+# large group nobody is asked.
+READ = f"""
 WITH newest AS (
     SELECT seq, number FROM messages WHERE conversation_id = $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1
 ), moved AS (
@@ -113,11 +145,12 @@ WITH newest AS (
     RETURNING m.read_number, m.read_seq, m.unread_marks, hides_receipts
 ), noted AS (
     INSERT INTO receipts (conversation_id, user_id, seq, at)
-    SELECT $1, $2, read_seq, statement_timestamp() FROM moved WHERE NOT hides_receipts
+    SELECT $1, $2, read_seq, statement_timestamp() FROM moved, conversations
+    WHERE conversations.id = $1 AND members <= {RECEIPTS_AT_MOST} AND NOT hides_receipts
     ON CONFLICT (conversation_id, user_id, seq) DO NOTHING
 )
-SELECT moved.*, last_number FROM moved JOIN conversations ON conversations.id = $1
-"""
+SELECT moved.*, last_number, members FROM moved JOIN conversations ON conversations.id = $1
+"""  # noqa: S608
 
 
 async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | None:
@@ -133,7 +166,13 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | No
             return None
         if moved["read_number"] >= moved["last_number"]:
             await notifications.read_by(events, user_id, [message_notice_id(conversation_id, user_id)])
-    return Place(moved["read_seq"], moved["read_number"], moved["unread_marks"], moved["hides_receipts"])
+    return Place(
+        seq=moved["read_seq"],
+        number=moved["read_number"],
+        is_told=moved["members"] <= RECEIPTS_AT_MOST,
+        marks=moved["unread_marks"],
+        is_hidden=moved["hides_receipts"],
+    )
 
 
 def message_notice_id(conversation_id: UUID, recipient_id: int) -> UUID:

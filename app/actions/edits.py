@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.actions.blocks import refuse_blocked
 from app.errors import Conflict, Forbidden, NotFound
 from app.log import Events, transaction
 from app.log.scrub import scrub_at, scrub_quotes
@@ -68,6 +69,7 @@ async def edit(user_id: int, conversation_id: UUID, message_id: UUID, text: str)
         standing, seq = await _own(events, user_id, conversation_id, message_id)
         if standing["is_deleted"]:
             raise Deleted
+        await refuse_blocked(conversation_id)
         if standing["is_old"]:
             raise TooLate
         if standing["body"] != body:

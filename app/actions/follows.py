@@ -1,18 +1,22 @@
 """Following somebody's posts and stopping to: a state, so doing it twice is doing it once."""
 
+from app.actions.blocks import Blocked, lock_pair
 from app.errors import Invalid, NotFound
 from app.log import transaction
-from app.models import User
+from app.models import Block, User
 from app.models.base import row
 from bus.events import Followed, Unfollowed
 
 
 async def follow(follower: User, username: str) -> User:
-    """From now on ``follower`` sees that author's posts. Raises NotFound, Invalid (oneself)."""
+    """From now on ``follower`` sees that author's posts. Raises NotFound, Invalid (oneself), Blocked."""
     author = await _author(username)
     if author.id == follower.id:
         raise Invalid("You see your own posts anyway.", code="cannot_follow_yourself")
     async with transaction() as events:
+        await lock_pair(follower, author)
+        if await Block.between(follower.id, [author.id]):
+            raise Blocked("You do not see each other's posts.")
         added = await row(
             "INSERT INTO follows (follower_id, author_id, created_at) VALUES ($1, $2, now()) "
             "ON CONFLICT DO NOTHING RETURNING id",

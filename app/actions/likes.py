@@ -6,6 +6,7 @@ from app.errors import NotFound
 from app.log import transaction
 from app.models import User
 from app.models.base import row
+from app.models.block import hidden_from
 from bus.events import PostLiked, PostUnliked
 
 
@@ -19,7 +20,7 @@ class Counted(NamedTuple):
 async def like(user: User, post_id: int) -> Counted:
     """The user likes the post from now on. Raises NotFound."""
     async with transaction() as events:
-        counted = await _locked(post_id)
+        counted = await _locked(post_id, user.id)
         added = await row(
             "INSERT INTO likes (user_id, post_id, created_at) VALUES ($1, $2, now()) "
             "ON CONFLICT DO NOTHING RETURNING id",
@@ -43,9 +44,11 @@ async def unlike(user: User, post_id: int) -> Counted:
     return counted
 
 
-async def _locked(post_id: int) -> Counted:
+async def _locked(post_id: int, viewer_id: int | None = None) -> Counted:
     # The post's row first: two likes of one post wait for each other here and nowhere else.
-    found = await row("SELECT likes, comments FROM posts WHERE id = $1 FOR UPDATE", post_id)
+    hidden = hidden_from("$2::int", "posts.author_id")
+    sql = f"SELECT likes, comments FROM posts WHERE id = $1 AND NOT {hidden} FOR UPDATE"  # noqa: S608
+    found = await row(sql, post_id, viewer_id)
     if found is None:
         raise NotFound
     return Counted(**found)

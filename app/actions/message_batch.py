@@ -44,13 +44,13 @@ class Stored(NamedTuple):
 
 class Refusal(Enum):
     """Why nothing became of a draft. BUSY: not without waiting. REPEATED: its author has used the client_id before.
-
-    UNQUOTABLE: what it replies to is no message of the conversation.
+    BLOCKED: one of the two blocks the other. UNQUOTABLE: what it replies to is no message of the conversation.
     """
 
     BUSY = "busy"
     OUTSIDER = "outsider"
     REPEATED = "repeated"
+    BLOCKED = "blocked"
     UNQUOTABLE = "unquotable"
 
 
@@ -82,6 +82,8 @@ class _Numbering:
                 return Refusal.REPEATED
         if not standing["is_member"]:
             return Refusal.OUTSIDER
+        if standing["is_blocked"]:
+            return Refusal.BLOCKED
         if draft.reply_to and standing["quoted_id"] is None:
             return Refusal.UNQUOTABLE
         if draft.client_id:
@@ -96,7 +98,7 @@ class _Numbering:
 
 # The time is the database's, so that it does not depend on a worker's clock.
 STANDING = f"""
-SELECT memberships.id IS NOT NULL AS is_member, direct_key IS NOT NULL AS is_direct, last_number,
+SELECT memberships.id IS NOT NULL AS is_member, direct_key IS NOT NULL AS is_direct, is_blocked, last_number,
     users.username, users.is_verified, users.is_admin, statement_timestamp() AS now,
     EXISTS (SELECT FROM messages WHERE author_id = given.author AND messages.client_id = given.client_id) AS is_repeat,
     {QUOTED}

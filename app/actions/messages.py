@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 from tortoise.exceptions import IntegrityError
 
+from app.actions.blocks import Blocked
 from app.actions.mentions import confirm_everyone
 from app.actions.message_batch import Draft, Refusal, Stored, write
 from app.batches import Batches
@@ -54,7 +55,7 @@ async def send(
     """Store a message and announce it. The same ``client_id`` gives back the first message.
 
     ``reply_to`` is a message of the conversation. ``to_all``: an ``@all`` in it is meant. Raises Invalid (fields
-    ``message``, ``reply_to``), ConfirmAll, NotFound for outsiders, ClientIdReused, and the database's errors.
+    ``message``, ``reply_to``), ConfirmAll, NotFound for outsiders, Blocked, ClientIdReused, and the database's errors.
     """
     body = checked(text, "message")
     draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body), reply_to)
@@ -69,6 +70,8 @@ async def send(
         return Sent(draft.id, answer.seq, answer.number, frame, True)
     if answer is Refusal.REPEATED:
         return await _first(draft)
+    if answer is Refusal.BLOCKED:
+        raise Blocked
     if answer is Refusal.UNQUOTABLE:
         raise refused("no_such_message", "reply_to", "What you reply to is not in this conversation.")
     raise NotFound

@@ -17,6 +17,7 @@ from app.log import Events, transaction
 from app.log.scrub import scrub_notifications
 from app.models import ActorFacts, Notification, NotificationFacts, User, iso
 from app.models.base import row, rows
+from app.models.block import hidden_from
 from bus import events as e
 
 NAMESPACE = UUID("6e617474-6572-5000-8000-6e6f74696679")
@@ -42,7 +43,7 @@ def notice_id(kind: str, actor_id: int | None, target: str, recipient_id: int) -
 
 async def tell(events: Events, notices: list[Notice]) -> int:
     """Store the notices and announce them, in the caller's transaction. Gives how many were new or renewed."""
-    notices = sorted({n.id: n for n in notices}.values(), key=lambda n: n.recipient_id)
+    notices = sorted(await _seen({n.id: n for n in notices}), key=lambda n: n.recipient_id)
     if not notices:
         return 0
     await _lock([n.recipient_id for n in notices])
@@ -55,6 +56,20 @@ async def tell(events: Events, notices: list[Notice]) -> int:
             unread = counts[notice.recipient_id]
             events.append(e.Notified(user_id=notice.recipient_id, notification=facts, unread=unread))
     return len(written)
+
+
+async def _seen(notices: dict[UUID, Notice]) -> list[Notice]:
+    """Those whose actor is not hidden from who is to be told."""
+    pairs = [(n.actor.id, n.recipient_id) for n in notices.values() if n.actor]
+    if not pairs:
+        return list(notices.values())
+    found = await rows(
+        "SELECT actor, recipient FROM unnest($1::int[], $2::int[]) AS pair (actor, recipient) "  # noqa: S608
+        f"WHERE {hidden_from('recipient', 'actor')}",
+        *[list(column) for column in zip(*pairs, strict=True)],
+    )
+    hidden = {(line["actor"], line["recipient"]) for line in found}
+    return [n for n in notices.values() if n.actor is None or (n.actor.id, n.recipient_id) not in hidden]
 
 
 async def mark_read(user: User, ids: list[UUID] | Literal["all"]) -> None:

@@ -16,7 +16,7 @@ async def publish(author: User, text: str) -> Post:
         events.append(
             PostPublished(author_id=author.id, post_id=post.id, username=author.username, mentions=mentions_in(body))
         )
-        events.append(PostListed(post_id=post.id, username=author.username))
+        events.append(PostListed(post_id=post.id, username=author.username, author_id=author.id))
     return post
 
 

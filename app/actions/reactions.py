@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.actions.blocks import refuse_blocked
 from app.actions.edits import Deleted
 from app.emoji import is_emoji
 from app.errors import Conflict, NotFound
@@ -64,6 +65,7 @@ async def _set(
             raise NotFound
         if standing["is_deleted"]:
             raise Deleted
+        await refuse_blocked(conversation_id)
         if is_on and standing["others"] >= EMOJI_AT_MOST:
             raise TooManyEmoji
         changed = await row(PUT if is_on else DELETE, user.id, message_id, emoji)

@@ -7,9 +7,10 @@ import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import conversations, drafts, messages, positions
+from app.blueprints.groups import uploaded_picture
 from app.blueprints.posts import opened
 from app.errors import Invalid, NotFound, Problem
-from app.models import Conversation, Membership, Message
+from app.models import Conversation, Membership, Message, QuietLine
 from app.models.conversation import Opened
 from app.models.kept import SHOWN
 from app.models.message import Said
@@ -55,7 +56,8 @@ async def start(request: Request) -> HTTPResponse:
     try:
         wanted = await body(request, NewConversation)
         names = [name for given in wanted.usernames for name in given.split(",")]
-        conversation, is_new = await conversations.start(user, names, wanted.title)
+        picture = await uploaded_picture(request)
+        conversation, is_new = await conversations.start(user, names, wanted.title, picture)
     except Problem as problem:
         context = {} if wants_json(request) else await _listed(request)
         return await form_again(request, problem, "conversation/index.html", **context)
@@ -68,8 +70,9 @@ async def start(request: Request) -> HTTPResponse:
 async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     """The chat page: its newest messages, and what the socket needs to go on from there."""
     if wants_json(request):
-        chat = await _chat(request, await _opened(signed_in(request).id, conversation_id))
+        chat = await _chat(request, await _opened_now(request, conversation_id))
         chat["messages"] = [message.frame() for message in chat["messages"]]
+        chat["lines"] = [line.frame() for line in chat["lines"]]
         return json({**chat, "epoch": request.app.ctx.live.epoch})
     context = await _chat_page(request, conversation_id)
     await opened(request, f"/conversations/{conversation_id}/")
@@ -79,13 +82,19 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
 async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
     user, conversation_id = signed_in(request), UUID(shown.facts.id)
     before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
+    page = await Message.page(conversation_id, before=before, after=after, limit=MESSAGES)
+    messages = _seen(page, user.id, shown.is_blocked)
     roll = await Membership.roll(conversation_id, user.id, PEOPLE, POSITIONS)
     return {
         "conversation": shown.facts,
         "members": roll.people,
-        "messages": await Message.page(conversation_id, before=before, after=after, limit=MESSAGES),
+        "messages": messages,
+        "lines": [line for line in shown.lines if line.seq > _first(messages)],
         "positions": roll.positions,
         "seq": shown.head,
+        "role": shown.role,
+        "is_blocked": shown.is_blocked,
+        "hides": shown.hides,
     }
 
 
@@ -97,10 +106,20 @@ async def chat_again(request: Request, problem: Problem, conversation_id: UUID) 
     return await form_again(request, problem, "conversation/chat.html", **context)
 
 
+def _seen(messages: list[Said], user_id: int, is_blocked: bool) -> list[Said]:
+    """In a conversation of two who are hidden from each other everybody sees what they wrote themselves."""
+    return [said for said in messages if said.facts.user_id == user_id] if is_blocked else messages
+
+
+def _first(messages: list[Said]) -> int:
+    """The seq of the oldest message shown, if there are older ones: the lines before it belong to those."""
+    return messages[0].seq if messages and messages[0].facts.number > 1 else 0
+
+
 async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
     user = signed_in(request)
     # The head of its topic comes with it, before the messages: the socket brings what happens after that.
-    shown = await _opened(user.id, conversation_id)
+    shown = await _opened_now(request, conversation_id)
     chat = await _chat(request, shown)
     said: list[Said] = chat["messages"]
     # Numbers are dense from 1: whether there are older ones needs no asking.
@@ -117,8 +136,9 @@ async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
 
 @bp.get("/<conversation_id:uuid>/messages", ctx_who="member")
 async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
-    """Messages, oldest first: the newest, those below seq ``before``, or those above ``after``."""
-    await conversations.membership_of(signed_in(request).id, conversation_id)
+    """Messages, oldest first: the newest, those below seq ``before``, or those above ``after``; and the quiet lines."""
+    user = signed_in(request)
+    membership = await conversations.membership_of(user.id, conversation_id)
     before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
     if before is not None and after is not None:
         raise Invalid(fields={"after": "Either before or after."})
@@ -128,7 +148,14 @@ async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
         shown, following = found[:size], found[size - 1].seq if len(found) > size else None
     else:
         shown, following = found[-size:], found[-size].seq if len(found) > size else None
-    return json({"items": [message.frame() for message in shown], "next": following})
+    lines = await QuietLine.between(
+        conversation_id,
+        *((after, following or LARGEST_SEQ) if after is not None else (following or 0, before or LARGEST_SEQ)),
+    )
+    seen = _seen(shown, user.id, membership.conversation.is_blocked)
+    items = {"items": [message.frame() for message in seen], "next": following}
+    # Only groups have any.
+    return json(items | {"lines": [line.frame() for line in lines]} if lines else items)
 
 
 @bp.post("/<conversation_id:uuid>/messages", ctx_who="member")
@@ -163,8 +190,12 @@ async def delivered(request: Request, conversation_id: UUID) -> HTTPResponse:
     return no_content()
 
 
-async def _opened(user_id: int, conversation_id: UUID) -> Opened:
-    shown = await Conversation.opened_by(user_id, conversation_id)
+async def _opened_now(request: Request, conversation_id: UUID) -> Opened:
+    return await _opened(signed_in(request).id, conversation_id, page_cursor(request, largest=LARGEST_SEQ))
+
+
+async def _opened(user_id: int, conversation_id: UUID, before: int | None = None) -> Opened:
+    shown = await Conversation.opened_by(user_id, conversation_id, before)
     if shown is None:
         raise NotFound
     return shown

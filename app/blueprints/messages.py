@@ -54,9 +54,10 @@ async def delete(request: Request, conversation_id: UUID, message_id: UUID) -> H
 
 
 async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> dict[str, Any]:
-    await conversations.membership_of(signed_in(request).id, conversation_id)
+    user_id = signed_in(request).id
+    membership = await conversations.membership_of(user_id, conversation_id)
     said = await Message.said(conversation_id, message_id)
-    if said is None:
+    if said is None or (membership.conversation.is_blocked and said.facts.user_id != user_id):
         raise NotFound
     return {
         "said": said,

@@ -113,7 +113,7 @@ async def shown_post(request: Request, post_id: int) -> dict[str, Any]:
     if listed is None:
         raise NotFound
     size = settings_of(request).page_size
-    comments = await Comment.newest_under(post_id, page_cursor(request), size + 1)
+    comments = await Comment.newest_under(post_id, viewer_id(request), page_cursor(request), size + 1)
     more = len(comments) > size
     comments = comments[-size:]
     return {

@@ -62,7 +62,7 @@ async def _shown(request: Request, person: User) -> dict[str, Any]:
 
 def _profile_json(shown: dict[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = msgspec.to_builtins(shown["profile"])
-    facts |= {name: shown[name] for name in ("bio", "joined", "followers", "following", "follows")}
+    facts |= {name: shown[name] for name in ("bio", "joined", "followers", "following", "follows", "blocks")}
     return {**facts, "posts": {"items": items(shown["posts"]), "next": shown["next"]}}
 
 

@@ -12,6 +12,7 @@ from app.text import EVERYONE, mentions_in
 from bus import events as e
 
 EXCERPT_LENGTH = 80
+TOLD_AT_MOST = 200
 
 
 async def notify_like(events: Events, event: e.PostLiked) -> None:
@@ -134,11 +135,14 @@ async def message_of(event: e.MessageSent | e.MessageEdited) -> Message:
 async def notify_unread(events: Events, event: e.MessageSent) -> None:
     """Some seconds after a message: tell members who still have unread messages and not muted them, one entry each.
 
+    In a group of more than 200 nobody is told: its unread messages are counted in the list of conversations, and
+    somebody who is needed there is mentioned.
+
     The memberships are locked, so that somebody who reads just now waits and then finds the entry to mark as read.
     """
     conversation = await Conversation.get_or_none(id=event.conversation_id)
     newest = await _newest_due(event.conversation_id)
-    if conversation is None or newest is None:
+    if conversation is None or newest is None or conversation.members > TOLD_AT_MOST or conversation.is_blocked:
         return
     unread = await rows(
         "SELECT user_id, read_number FROM memberships WHERE conversation_id = $1 AND read_number < $2 "

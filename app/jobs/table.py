@@ -26,6 +26,7 @@ JOBS: dict[str, Rule] = {
     "remove_message": Rule(withdrawals.remove_message),
     "notify_follow": Rule(notices.notify_follow),
     "withdraw_follow": Rule(withdrawals.withdraw_follow),
+    "withdraw_unread": Rule(withdrawals.withdraw_unread),
     "remove_comment": Rule(withdrawals.remove_comment),
     "remove_post": Rule(withdrawals.remove_post),
     "read_answered": Rule(notices.read_answered),

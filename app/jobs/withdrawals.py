@@ -7,7 +7,7 @@ import msgspec
 from app.actions.conversations import message_notice_id
 from app.actions.notifications import notice_id, remove_about, withdraw
 from app.log import Events
-from app.models import Message, MessageFacts, Post, User
+from app.models import Membership, Message, MessageFacts, Post, User
 from app.models.base import row, rows
 from app.text import mentions_in
 from bus import events as e
@@ -30,6 +30,14 @@ async def withdraw_follow(events: Events, event: e.Unfollowed) -> None:
     if not again:
         notice = notice_id("Follow", event.follower_id, "user", event.author_id)
         await withdraw(events, event.author_id, notice)
+
+
+async def withdraw_unread(events: Events, event: e.MemberLeft) -> None:
+    """Who is out is not told of unread messages any more, unless they came back."""
+    conversation_id = UUID(event.conversation_id)
+    for user_id in event.user_ids:
+        if not await Membership.exists(conversation_id=conversation_id, user_id=user_id):
+            await withdraw(events, user_id, message_notice_id(conversation_id, user_id))
 
 
 async def remove_comment(events: Events, event: e.CommentDeleted) -> None:

@@ -46,6 +46,7 @@ CONSEQUENCES: dict[type[e.Event], tuple[Leave, ...]] = {
         Leave("read_answered", when=lambda event: bool(event.answers)),
         Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
     ),
+    e.MemberLeft: (Leave("withdraw_unread"),),
     e.MessageEdited: (
         Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
         Leave("withdraw_mentions", when=lambda event: bool(event.unmentioned)),

@@ -52,16 +52,16 @@ class Events:
 
     def append(self, event: Event) -> None:
         """Announce ``event`` if, and as soon as, the block is left without an error."""
-        if self._locked is not None and event.topic not in self._locked:
-            raise ValueError("a transaction that locked topics may only append to those")
+        if self._locked is not None and event.topic not in self._locked and event.topic < max(self._locked):
+            raise ValueError("a transaction that locked topics may only append to those, and to what sorts after them")
         self.appended.append(event)
 
     async def lock(self, topics: list[str], *, wait: bool = True) -> dict[str, int]:
         """Lock topics until the commit and give their heads: the next event of each has the seq after that.
 
         For rows that store the seq of their event. Without ``wait``, topics that somebody else has locked are left
-        out, and those in which nothing has happened yet. Only the locked ones may be written then, and they are locked
-        once: more locks afterwards would be a deadlock waiting to happen.
+        out, and those in which nothing has happened yet. They are locked once, and only they may be written then, or
+        topics that sort after them: any other lock afterwards would be a deadlock waiting to happen.
         """
         if self._locked is not None or self.appended:
             raise ValueError("topics are locked once, before anything is appended")

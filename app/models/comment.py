@@ -7,6 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from app.models.base import Row, rows
+from app.models.block import hidden_from
 from app.models.post import NEWEST, Post, iso
 from app.models.user import AUTHOR, User, UserFacts, author_of
 
@@ -39,15 +40,19 @@ class Comment(Model):
         indexes = (("post_id", "id"),)
 
     @classmethod
-    async def newest_under(cls, post_id: int, before: int | None, limit: int) -> list[CommentFacts]:
-        """The newest comments of a post below the id ``before``, oldest first."""
+    async def newest_under(
+        cls, post_id: int, viewer_id: int | None, before: int | None, limit: int
+    ) -> list[CommentFacts]:
+        """The newest comments of a post below the id ``before``, oldest first, as this viewer may see them."""
         found = await rows(
             f"SELECT comments.id, post_id, body, html, comments.created_at, {AUTHOR} "  # noqa: S608
             "FROM comments JOIN users author ON author.id = comments.author_id "
-            "WHERE post_id = $1 AND comments.id < $2 ORDER BY comments.id DESC LIMIT $3",
+            f"WHERE post_id = $1 AND comments.id < $2 AND NOT {hidden_from('$4::int', 'comments.author_id')} "
+            "ORDER BY comments.id DESC LIMIT $3",
             post_id,
             NEWEST if before is None else before,
             limit,
+            viewer_id,
         )
         return [_facts(line) for line in reversed(found)]
 

@@ -10,17 +10,19 @@ from tortoise.models import Model
 
 from app.markup import unmarked
 from app.models.base import row, rows
+from app.models.block import all_hidden_from
 from app.models.kept import KEPT, SHOWN, moment_of
 from app.models.post import iso
+from app.models.quiet_line import LINES, Line
 from app.models.user import User, avatar_url
 
 
 class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
     """A conversation as one of its members sees it in the list: named after the other person, or by its title.
 
-    ``username`` and ``user_id`` are the other person's, and empty and None in a group, which has no ``avatar`` of its
-    own either (the pages draw one). ``unread`` is that member's, ``preview`` the newest message's text; ``members``
-    counts everyone. The last four say how the member keeps it.
+    ``username`` and ``user_id`` are the other person's, and empty and None in a group; a group's ``avatar`` is empty
+    until it has a picture (the pages draw one). ``unread`` is that member's, ``preview`` the newest message's text;
+    ``members`` counts everyone. The last four say how the member keeps it.
     """
 
     id: str
@@ -42,31 +44,44 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opened(NamedTuple):
-    """A conversation as one of its members opens it: how far they have read, and the head of its topic at that time."""
+    """A conversation as one of its members opens it: how far they have read, and the head of its topic at that time.
+
+    ``is_blocked``: the other's messages are hidden, and nobody writes. ``hides`` are all who are hidden
+    from the member; ``lines`` the newest quiet lines of its history, oldest first. ``role`` is the member's.
+    """
 
     facts: ConversationFacts
     read_seq: int
     read_number: int
     head: int
     draft: str
+    role: str
+    is_blocked: bool
+    hides: list[int]
+    lines: list[Line]
 
 
 _COLUMNS = f"""
-SELECT c.id, c.title, c.direct_key, c.last_number, c.last_at, m.read_number,
+SELECT c.id, c.title, c.is_blocked, c.picture, c.direct_key, c.members, c.last_number, c.last_at, m.read_number,
        n.body AS preview, n.deleted_at AS newest_deleted_at, a.username AS preview_username,
-       o.user_id, o.username, o.display_name, o.names, o.members,
+       o.user_id, o.username, o.display_name, o.names,
        {KEPT}
 """
+# Who the others are is only asked for where they give the conversation its name, and of a group only the first few.
 _OF_MEMBER = """
 FROM memberships m
 JOIN conversations c ON c.id = m.conversation_id
 LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
+    AND NOT (c.is_blocked AND n.author_id <> $1)
 LEFT JOIN users a ON a.id = n.author_id
 LEFT JOIN LATERAL (
     SELECT min(u.id) AS user_id, min(u.username) AS username, min(u.display_name) AS display_name,
-           count(*) + 1 AS members,
            array_agg(coalesce(nullif(u.display_name, ''), u.username) ORDER BY u.username) AS names
-    FROM (SELECT user_id FROM memberships WHERE conversation_id = c.id AND user_id <> $1) AS others
+    FROM (
+        SELECT user_id FROM memberships
+        WHERE conversation_id = c.id AND user_id <> $1 AND (c.title = '' OR c.direct_key IS NOT NULL)
+        ORDER BY user_id LIMIT 4
+    ) AS others
     JOIN users u ON u.id = others.user_id
 ) AS o ON true
 WHERE m.user_id = $1
@@ -80,10 +95,17 @@ LIMIT $4 + (SELECT count(*) FROM memberships WHERE user_id = $1 AND pinned_at IS
 
 
 class Conversation(Model):
-    """``last_number`` is the dense number of its newest message; ``direct_key`` makes a pair's conversation one."""
+    """``last_number`` is the dense number of its newest message; ``direct_key`` makes a pair's conversation one.
+
+    ``members`` is how many are in it, ``picture`` the hash of a group's picture or empty.
+    ``is_blocked``: one of the two it is between blocks the other.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
     title = fields.CharField(max_length=120, default="")
+    picture = fields.CharField(max_length=32, default="", db_default="")
+    members = fields.IntField(default=2, db_default=2)
+    is_blocked = fields.BooleanField(default=False, db_default=False)
     direct_key: fields.Field[str | None] = fields.CharField(max_length=40, null=True, unique=True)
     last_number = fields.IntField(default=0)
     last_at: datetime = fields.DatetimeField(auto_now_add=True)
@@ -117,34 +139,34 @@ class Conversation(Model):
         return [_facts(line) for line in found]
 
     @classmethod
-    async def opened_by(cls, user_id: int, conversation_id: UUID) -> Opened | None:
-        """One conversation as this member sees it; None for outsiders.
+    async def opened_by(cls, user_id: int, conversation_id: UUID, before: int | None = None) -> Opened | None:
+        """One conversation as this member sees it, with the lines before a seq; None for outsiders.
 
         What is read after this shows at least what happened up to the head.
         """
         head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
-        found = await row(
-            f"{_COLUMNS}, m.read_seq, m.draft, {head} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id
-        )
-        return (
-            Opened(_facts(found), found["read_seq"], found["read_number"], found["head"], found["draft"])
-            if found
-            else None
-        )
+        columns = f"{_COLUMNS}, m.read_seq, m.draft, m.role, {head}, {all_hidden_from('$1')} AS hides, {LINES}"
+        found = await row(f"{columns} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id, before)
+        if found is None:
+            return None
+        lines = [Line(*line) for line in reversed(found["lines"])]
+        own = ("read_seq", "read_number", "head", "draft", "role", "is_blocked", "hides")
+        return Opened(facts=_facts(found), lines=lines, **{name: found[name] for name in own})
 
 
 def _facts(line: dict[str, Any]) -> ConversationFacts:
     is_group = line["direct_key"] is None
     names: list[str] = line["names"] or []
-    title = line["title"] or ", ".join(names[:4]) if is_group else line["display_name"] or line["username"]
+    picture = picture_url(line["id"], line["picture"])
+    title = line["title"] or ", ".join(names) if is_group else line["display_name"] or line["username"]
     return ConversationFacts(
         id=str(line["id"]),
         title=title or "",
-        avatar="" if is_group else avatar_url(line["username"]),
+        avatar=picture if is_group else avatar_url(line["username"]),
         username="" if is_group else line["username"],
         user_id=None if is_group else line["user_id"],
         last_number=line["last_number"],
-        unread=line["last_number"] - line["read_number"],
+        unread=0 if line["is_blocked"] else line["last_number"] - line["read_number"],
         preview=DELETED if line["newest_deleted_at"] else preview(line["preview"] or ""),
         preview_username=line["preview_username"] or "",
         sent_at=iso(line["last_at"]),
@@ -155,6 +177,11 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         archived_number=line["archived_number"],
         muted_until=moment_of(line),
     )
+
+
+def picture_url(conversation_id: object, picture: str) -> str:
+    """The address of a group's picture, another one for each picture; empty where there is none."""
+    return f"/conversations/{conversation_id}/picture?v={picture[:8]}" if picture else ""
 
 
 PREVIEW_LENGTH = 120

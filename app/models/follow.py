@@ -7,15 +7,21 @@ from tortoise import fields
 from tortoise.models import Model
 
 from app.models.base import row
+from app.models.block import hidden_from
 from app.models.user import User
 
 
 class Circle(NamedTuple):
-    """How many follow an author, how many the author follows, and whether the viewer is among the first."""
+    """How many follow an author, how many the author follows, and whether the viewer is among the first.
+
+    ``blocks``: the viewer blocks the author. ``hidden``: at least one of the two does.
+    """
 
     followers: int
     following: int
     follows: bool
+    blocks: bool
+    hidden: bool
 
 
 class Follow(Model):
@@ -42,9 +48,11 @@ class Follow(Model):
     async def circle_of(cls, author_id: int, viewer_id: int | None) -> Circle:
         """The numbers on a profile."""
         found = await row(
-            "SELECT (SELECT count(*) FROM follows WHERE author_id = $1) AS followers, "
+            "SELECT (SELECT count(*) FROM follows WHERE author_id = $1) AS followers, "  # noqa: S608
             "(SELECT count(*) FROM follows WHERE follower_id = $1) AS following, "
-            "EXISTS (SELECT FROM follows WHERE author_id = $1 AND follower_id = $2) AS follows",
+            "EXISTS (SELECT FROM follows WHERE author_id = $1 AND follower_id = $2) AS follows, "
+            "EXISTS (SELECT FROM blocks WHERE blocker_id = $2 AND blocked_id = $1) AS blocks, "
+            f"{hidden_from('$2::int', '$1::int')} AS hidden",
             author_id,
             viewer_id,
         )

@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from app.models.base import Row, row, rows
-from app.models.conversation import DELETED, Conversation, preview
+from app.models.conversation import DELETED, Conversation, picture_url, preview
 from app.models.post import iso
 from app.models.reaction import REACTED, ReactionFacts, reactions_of
 from app.models.user import User, avatar_url
@@ -75,12 +75,15 @@ class Said(NamedTuple):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where a conversation stands for one member: its newest message, and how far the member has read.
 
+    ``title`` and ``avatar`` are a group's own, or empty.
     ``undelivered`` is the seq of that message when it is a direct one that has reached none of the member's pages.
     """
 
     id: str
     read_number: int
     unread_marks: int
+    title: str
+    avatar: str
     newest: MessageFacts | None
     undelivered: int | None
 
@@ -100,10 +103,11 @@ LEFT JOIN messages quoted ON quoted.id = m.reply_to LEFT JOIN users quoted_autho
 """  # noqa: S608
 PAGE = f"{SAID} WHERE m.conversation_id = $1"
 STANDINGS = f"""
-SELECT c.id AS of, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq, {COLUMNS},
+SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq,
+       {COLUMNS},
        NULL AS reactions, NULL AS quoted_id
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
-LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number
+LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND NOT c.is_blocked
 LEFT JOIN users author ON author.id = m.author_id
 WHERE member.user_id = $1 AND c.id = ANY($2::uuid[])
 """  # noqa: S608
@@ -205,6 +209,8 @@ def _standing(line: Row) -> Standing:
         id=str(line["of"]),
         read_number=line["read_number"],
         unread_marks=line["unread_marks"],
+        title=line["title"],
+        avatar=picture_url(line["of"], line["picture"]),
         newest=newest.facts if newest else None,
         undelivered=newest.seq if newest and arrives else None,
     )

@@ -8,11 +8,13 @@ from tortoise import fields
 from tortoise.models import Model
 
 from app.models.base import Row, rows
+from app.models.block import hidden_from
 from app.models.user import AUTHOR, User, UserFacts, author_of
 
 NEWEST = 2**31 - 1
 EVERYONES = "true"
 FOLLOWED = "(posts.author_id = $3 OR posts.author_id IN (SELECT author_id FROM follows WHERE follower_id = $3))"
+HIDDEN = hidden_from("$3::int", "posts.author_id")
 # One statement, so that the counters are those at the head of the post's topic. $3: who looks.
 LISTED = f"""
 SELECT posts.id, body, html, likes, comments, posts.created_at, coalesce(topics.head, 0) AS seq,
@@ -80,15 +82,17 @@ class Post(Model):
         return found[0] if found else None
 
     @classmethod
-    async def newer_than(cls, post_id: int, follower_id: int | None, limit: int) -> list[tuple[int, str]]:
+    async def newer_than(
+        cls, post_id: int, viewer_id: int, follower_id: int | None, limit: int
+    ) -> list[tuple[int, str]]:
         """Id and author of the posts above ``post_id``, oldest first: a follower's feed, or (None) everyone's."""
         which = FOLLOWED if follower_id is not None else EVERYONES
         found = await rows(
             "SELECT posts.id, username FROM posts JOIN users ON users.id = author_id "  # noqa: S608
-            f"WHERE posts.id > $1 AND {which} ORDER BY posts.id LIMIT $2",
+            f"WHERE posts.id > $1 AND {which} AND NOT {HIDDEN} ORDER BY posts.id LIMIT $2",
             post_id,
             limit,
-            *([] if follower_id is None else [follower_id]),
+            viewer_id,
         )
         return [(line["id"], line["username"]) for line in found]
 
@@ -97,7 +101,7 @@ class Post(Model):
         cls, which: str, viewer_id: int | None, before: int | None, limit: int, *values: Any
     ) -> list[Listed]:
         found = await rows(
-            f"{LISTED} WHERE posts.id < $1 AND {which} ORDER BY posts.id DESC LIMIT $2",
+            f"{LISTED} WHERE posts.id < $1 AND {which} AND NOT {HIDDEN} ORDER BY posts.id DESC LIMIT $2",
             NEWEST if before is None else before,
             limit,
             viewer_id,

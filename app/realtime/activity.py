@@ -15,6 +15,7 @@ from app.realtime.websocket import frame
 
 logger = logging.getLogger(__name__)
 
+NOT_A_MEMBER = 4403
 CONVERSATIONS_TOLD = 30
 NEW_POSTS_AT_MOST = 100
 
@@ -69,6 +70,27 @@ async def _tell(connection: Connection, ids: list[str]) -> None:
                 arrived = frames.message_arrived(state.id, state.undelivered, state.newest.username)
                 connection.send(frame(arrived))
         connection.send(frame(frames.conversation_read(state.id, state.read_number, state.unread_marks)))
+        if state.title:
+            connection.send(frame(frames.conversation_changed(state.id, state.title, state.avatar)))
+
+
+def left(live: Live, connection: Connection, conversation_id: str) -> None:
+    """The user is in this conversation no more, also if this connection only begins to follow it at this moment."""
+    topic = f"conversation.{conversation_id}"
+    connection.left |= {topic}
+    stop_following(live, connection, topic)
+
+
+def stop_following(live: Live, connection: Connection, topic: str) -> None:
+    """A chat is closed, any other page hears no more of it. What came before is still handed out."""
+    for view in ("chat", "activity"):
+        live.hub.leave((topic, view), connection)
+    if connection.topic == topic:
+        connection.close(NOT_A_MEMBER, "not a member any more")
+        return
+    for held in [held for held in connection.held if held.name == topic]:
+        connection.held.remove(held)
+        live.relay.release([held])
 
 
 async def watch(live: Live, connection: Connection, wanted: Watch) -> None:
@@ -115,5 +137,7 @@ async def _tell_new_posts(connection: Connection, follower: int | None) -> None:
     """Tell again what is newer than the page; it may know some of it already."""
     if connection.after_post is None:
         return
-    for post_id, username in await Post.newer_than(connection.after_post, follower, NEW_POSTS_AT_MOST):
+    for post_id, username in await Post.newer_than(
+        connection.after_post, connection.user_id, follower, NEW_POSTS_AT_MOST
+    ):
         connection.send(frame(frames.new_post(post_id, username)))

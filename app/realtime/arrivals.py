@@ -6,6 +6,7 @@ from uuid import UUID
 from app.batches import Batches
 from app.models import Membership
 from app.models.base import Row, rows
+from app.models.block import all_hidden_from
 from app.models.membership import Position
 
 CONVERSATIONS_AT_MOST = 500
@@ -26,8 +27,9 @@ IS_SIGNED_IN = "EXISTS (SELECT FROM sessions WHERE id = given.session AND ended_
 
 async def _members(passes: list[Pass]) -> list[Row]:
     return await rows(
-        f"SELECT {IS_SIGNED_IN}, EXISTS (SELECT FROM memberships WHERE conversation_id = given.conversation "  # noqa: S608
-        "AND user_id = given.person) AS is_member FROM unnest($1::uuid[], $2::int[], $3::uuid[]) WITH ORDINALITY "
+        f"SELECT {IS_SIGNED_IN}, EXISTS (SELECT FROM memberships JOIN conversations c ON c.id = conversation_id "  # noqa: S608
+        "WHERE conversation_id = given.conversation AND user_id = given.person AND NOT c.is_blocked) AS is_member, "
+        f"{all_hidden_from('given.person')} AS hides FROM unnest($1::uuid[], $2::int[], $3::uuid[]) WITH ORDINALITY "
         "AS given (session, person, conversation, place) ORDER BY place",
         [one.session_id for one in passes],
         [one.user_id for one in passes],
@@ -38,6 +40,7 @@ async def _members(passes: list[Pass]) -> list[Row]:
 async def _people(passes: list[Pass]) -> list[Row]:
     return await rows(
         f"SELECT {IS_SIGNED_IN}, unread_notifications AS count, hides_presence, coalesce(head, 0) AS head, "  # noqa: S608
+        f"{all_hidden_from('given.person')} AS hides, "
         "array(SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
         "WHERE m.user_id = given.person ORDER BY c.last_at DESC, c.id LIMIT $3) AS conversations "
         "FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS given (session, person, place) "
@@ -63,7 +66,7 @@ async def positions_of_others(conversation_id: UUID, user_id: int) -> list[Posit
 _of_members: Batches[UUID, list[Position]] = Batches(_positions)
 
 members: Batches[Pass, Row] = Batches(_members)
-"""Whether a pass for a chat is still good: ``is_signed_in`` and ``is_member``."""
+"""Whether a pass for a chat is still good: ``is_signed_in`` and ``is_member``; and who is hidden from its owner."""
 
 people: Batches[Pass, Row] = Batches(_people)
 """Whether a session still is (``is_signed_in``), and how its user stands, all from one moment: the unread ``count``

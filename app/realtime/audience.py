@@ -7,7 +7,7 @@ the more goes in one write.
 """
 
 import time
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 # However many listen: nobody waits longer than this for company.
 LONGEST_REST_SECONDS = 0.05
@@ -19,6 +19,8 @@ class Listener(Protocol):
     user_id: int
     session_id: str
     channels: set[tuple[str, str]]
+    hides: frozenset[int]
+    """The people who are hidden from this one."""
 
     @property
     def open(self) -> bool:
@@ -41,19 +43,34 @@ class Listener(Protocol):
         """Look at the clock."""
 
 
+class Piece(NamedTuple):
+    """Bytes for everybody but ``but_user``; from whom ``author`` is hidden gets ``instead``."""
+
+    data: bytes
+    but_user: int | None = None
+    author: int | None = None
+    instead: bytes = b""
+
+    def seen_by(self, listener: Listener) -> bytes:
+        """What this listener gets of it."""
+        if listener.user_id == self.but_user:
+            return b""
+        return self.instead if self.author in listener.hides else self.data
+
+
 class Audience:
-    """``gathered`` is bytes, each with the user who is not to get them; ``since`` is when the first of it came."""
+    """``gathered`` is what came, ``since`` when the first of it did."""
 
     __slots__ = ("gathered", "listeners", "rests_until", "since")
 
     def __init__(self) -> None:
         self.listeners: set[Listener] = set()
-        self.gathered: list[tuple[bytes, int | None]] = []
+        self.gathered: list[Piece] = []
         self.since = self.rests_until = 0.0
 
-    def gather(self, data: bytes, but_user: int | None) -> bool:
-        """Keep ``data`` for the next handing out. True when that is still to be arranged."""
-        self.gathered.append((data, but_user))
+    def gather(self, piece: Piece) -> bool:
+        """Keep it for the next handing out. True when that is still to be arranged."""
+        self.gathered.append(piece)
         if len(self.gathered) > 1:
             return False
         self.since = time.monotonic()
@@ -63,12 +80,13 @@ class Audience:
         """Write what is gathered to everybody. Gives the number of deliveries: of frames, times who got each."""
         began = time.monotonic()
         gathered, self.gathered = self.gathered, []
-        data = gathered[0][0] if len(gathered) == 1 else b"".join([piece for piece, _ in gathered])
+        data = gathered[0].data if len(gathered) == 1 else b"".join([piece.data for piece in gathered])
         handed = len(gathered) * len(self.listeners)
-        left_out = {user_id for _, user_id in gathered if user_id is not None}
+        left_out = {piece.but_user for piece in gathered if piece.but_user is not None}
+        authors = {piece.author for piece in gathered if piece.author is not None}
         for listener in self.listeners:
-            if listener.user_id in left_out:
-                own = [piece for piece, but_user in gathered if but_user != listener.user_id]
+            if listener.user_id in left_out or (authors and not authors.isdisjoint(listener.hides)):
+                own = [found for piece in gathered if (found := piece.seen_by(listener))]
                 handed -= len(gathered) - len(own)
                 if own:
                     listener.send_now(b"".join(own))

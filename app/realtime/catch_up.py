@@ -59,7 +59,7 @@ async def _next_page(relay: Relay, connection: Connection, topic: LocalTopic, vi
     for entry in entries:
         if connection.buffered > connection.half_full:
             await connection.drained()
-        connection.send(frames.of_event(decode_event(entry.body), entry.seq, view))
+        connection.send(frames.piece_of(decode_event(entry.body), entry.seq, view).seen_by(connection))
         # The log may be ahead of the bus: then those who are live already get it from here too.
         relay.feed(topic, entry.seq, entry.body)
     return entries[-1].seq

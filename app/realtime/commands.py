@@ -118,10 +118,50 @@ class Unread(Command, tag="unread"):
     seq: Seq
 
 
-NotificationsCommand = MarkRead | Watch | Presence | Active
+class AddMember(Command, tag="add_member"):
+    """Somebody is to be a member of this group."""
+
+    username: str
+
+
+class RemoveMember(Command, tag="remove_member"):
+    """A member is to be out of this group; oneself leaves."""
+
+    username: str
+
+
+class SetRole(Command, tag="set_role"):
+    """A member is to be an `admin`, a `member`, or the `owner`, who then is an admin."""
+
+    username: str
+    role: str
+
+
+class RenameGroup(Command, tag="rename_group"):
+    """This group is to be called so."""
+
+    title: str
+
+
+class Block(Command, tag="block"):
+    """Neither is to see what the other writes."""
+
+    username: str
+
+
+class Unblock(Command, tag="unblock"):
+    """Somebody is to be blocked no longer."""
+
+    username: str
+
+
+NotificationsCommand = MarkRead | Block | Unblock | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
-ChatCommand = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing | Read | Delivered | Unread | Keep | Draft
+Say = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing
+OwnCommand = Read | Delivered | Unread | Keep | Draft
+GroupCommand = AddMember | RemoveMember | SetRole | RenameGroup
+ChatCommand = Say | OwnCommand | GroupCommand
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 

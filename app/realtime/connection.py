@@ -16,6 +16,8 @@ class Connection:
         "feed",
         "following",
         "held",
+        "hides",
+        "left",
         "line",
         "session_id",
         "topic",
@@ -30,6 +32,8 @@ class Connection:
         self.line = line
         self.channels: set[Channel] = set()
         self.held: list[LocalTopic] = []
+        self.hides: frozenset[int] = frozenset()
+        self.left: frozenset[str] = frozenset()
         self.watching: frozenset[LocalTopic] = frozenset()
         self.feed = False
         self.following: frozenset[int] = frozenset()

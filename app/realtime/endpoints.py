@@ -96,7 +96,7 @@ def _run_notifications(request: Request) -> Run:
 
 async def _notified(live: Live, connection: Connection, command: commands.Command) -> None:
     match command:
-        case commands.MarkRead():
+        case commands.MarkRead() | commands.Block() | commands.Unblock():
             await execute.for_notifications(connection.user_id, command)
         case commands.Watch() | commands.Presence() | commands.Active():
             await stand(live, connection, command)

@@ -2,15 +2,22 @@
 
 from uuid import UUID
 
-from app.actions import drafts, edits, keeping, messages, notifications, positions, reactions
+from app.actions import blocks, drafts, edits, groups, keeping, messages, notifications, positions, reactions
 from app.actions.messages import Sent
 from app.models import User, UserFacts
 from app.realtime import commands
 
 
-async def for_notifications(user_id: int, command: commands.MarkRead) -> None:
+async def for_notifications(user_id: int, command: commands.MarkRead | commands.Block | commands.Unblock) -> None:
     """Do what was asked on behalf of this user."""
-    await notifications.mark_read(await User.get(id=user_id), [command.notification_id])
+    user = await User.get(id=user_id)
+    match command:
+        case commands.MarkRead(notification_id=notification_id):
+            await notifications.mark_read(user, [notification_id])
+        case commands.Block(username=username):
+            await blocks.block(user, username)
+        case commands.Unblock(username=username):
+            await blocks.unblock(user, username)
 
 
 async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Sent | None:
@@ -38,4 +45,18 @@ async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Com
             await drafts.keep(user.id, conversation_id, text)
         case commands.Keep(pinned=pinned, archived=archived, mute=mute):
             await keeping.keep(user.id, conversation_id, pinned=pinned, archived=archived, mute=mute)
+        case commands.AddMember() | commands.RemoveMember() | commands.SetRole() | commands.RenameGroup():
+            await _for_group(await User.get(id=user.id), conversation_id, command)
     return None
+
+
+async def _for_group(actor: User, conversation_id: UUID, command: commands.GroupCommand) -> None:
+    match command:
+        case commands.AddMember(username=username):
+            await groups.add(actor, conversation_id, [username])
+        case commands.RemoveMember(username=username):
+            await groups.remove(actor, conversation_id, username)
+        case commands.SetRole(username=username, role=role):
+            await groups.set_role(actor, conversation_id, username, role)
+        case commands.RenameGroup(title=title):
+            await groups.rename(actor, conversation_id, title)

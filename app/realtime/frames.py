@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 
 from app.models.message import MessageFacts, chat_message
+from app.models.quiet_line import LineFacts, line_frame
+from app.realtime.audience import Piece
 from app.realtime.websocket import frame
 from bus import events as e
 from bus import signals as s
@@ -129,7 +131,33 @@ def _marked_unread(seq: int, event: e.MarkedUnread) -> list[bytes]:
     ]
 
 
-def _post_changed(seq: int, event: e.PostLiked | e.PostUnliked) -> list[bytes]:
+def _conversation_left(seq: int, event: e.ConversationLeft) -> list[bytes]:
+    return [build("conversation_left", seq=seq, conversation_id=event.conversation_id)]
+
+
+def _person_blocked(seq: int, event: e.PersonBlocked) -> list[bytes]:
+    return [build("person_blocked", seq=seq, user_id=event.other_id, username=event.username, by_me=event.by_me)]
+
+
+def _person_unblocked(seq: int, event: e.PersonUnblocked) -> list[bytes]:
+    return [build("person_unblocked", seq=seq, user_id=event.other_id, username=event.username)]
+
+
+def _line(seq: int, event: e.GroupEvent) -> list[bytes]:
+    return [line_frame(event.name, seq, bytes(event.line))]
+
+
+def _renamed(seq: int, event: e.GroupRenamed | e.GroupPictureChanged) -> list[bytes]:
+    facts = msgspec.json.decode(event.line, type=LineFacts)
+    return [conversation_changed(event.conversation_id, facts.title, facts.avatar)]
+
+
+def conversation_changed(conversation_id: str, title: str, avatar: str) -> bytes:
+    """What the list of conversations shows of a group that is called or looks otherwise now."""
+    return build("conversation_changed", conversation_id=conversation_id, title=title, avatar=avatar)
+
+
+def _post_changed(seq: int, event: e.PostLiked | e.PostUnliked | e.CommentAdded) -> list[bytes]:
     return [build("post_changed", seq=seq, post_id=event.post_id, likes=event.likes, comments=event.comments)]
 
 
@@ -164,12 +192,22 @@ FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.MessageDeleted, "chat"): _message_now,
     (e.MessageDeleted, "activity"): _activity_now,
     (e.MessageReacted, "chat"): _reaction,
+    (e.MemberJoined, "chat"): _line,
+    (e.MemberLeft, "chat"): _line,
+    (e.MemberRoleChanged, "chat"): _line,
+    (e.GroupRenamed, "chat"): _line,
+    (e.GroupRenamed, "activity"): _renamed,
+    (e.GroupPictureChanged, "chat"): _line,
+    (e.GroupPictureChanged, "activity"): _renamed,
     (e.Notified, "notifications"): _notification,
     (e.NotificationsRead, "notifications"): _notification_read,
     (e.NotificationsRemoved, "notifications"): _notification_removed,
     (e.ConversationJoined, "notifications"): _conversation_joined,
     (e.ConversationKept, "notifications"): _conversation_kept,
     (e.MarkedUnread, "notifications"): _marked_unread,
+    (e.ConversationLeft, "notifications"): _conversation_left,
+    (e.PersonBlocked, "notifications"): _person_blocked,
+    (e.PersonUnblocked, "notifications"): _person_unblocked,
     (e.PostLiked, "watch"): _post_changed,
     (e.PostUnliked, "watch"): _post_changed,
     (e.CommentAdded, "watch"): _comment,
@@ -221,6 +259,22 @@ SIGNAL_FRAMES: dict[type[s.Signal], tuple[str, Callable[[Any], bytes]]] = {
     s.Drafted: ("notifications", _draft),
 }
 """The view a signal shows in, and its frame. A signal about a member is not sent to that member."""
+
+
+HIDDEN: dict[tuple[type[e.Event], str], tuple[Callable[[Any], int], Callable[[int, Any], list[bytes]]]] = {
+    (e.CommentAdded, "watch"): (lambda event: int(event.actor_id), _post_changed),
+    (e.PostListed, "feed"): (lambda event: int(event.author_id), lambda seq, event: []),
+}
+"""Whose doing an event is, and what those get of it from whom that person is hidden."""
+
+
+def piece_of(event: e.Event | None, seq: int, view: str) -> Piece:
+    """``of_event``, and who gets something else instead."""
+    data = of_event(event, seq, view)
+    if event is None or (type(event), view) not in HIDDEN:
+        return Piece(data)
+    author, instead = HIDDEN[type(event), view]
+    return Piece(data, author=author(event), instead=b"".join(frame(payload) for payload in instead(seq, event)))
 
 
 def of_event(event: e.Event | None, seq: int, view: str) -> bytes:

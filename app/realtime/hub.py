@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 
 from app.histogram import Histogram
-from app.realtime.audience import Audience, Listener
+from app.realtime.audience import Audience, Listener, Piece
 
 Channel = tuple[str, str]
 
@@ -74,11 +74,15 @@ class Hub:
 
     def send(self, channel: Channel, data: bytes, but_user: int | None = None) -> None:
         """Hand ``data`` to every listener of ``channel`` but ``but_user``'s, soon and in order."""
+        self.hand(channel, Piece(data, but_user))
+
+    def hand(self, channel: Channel, piece: Piece) -> None:
+        """Hand each listener of ``channel`` what it gets of this, soon and in order."""
         audience = self._channels.get(channel)
         if audience is None:
             return
         self.frames += 1
-        if audience.gather(data, but_user):
+        if audience.gather(piece):
             loop = asyncio.get_running_loop()
             rest = audience.rests_until - time.monotonic()
             if rest <= 0:

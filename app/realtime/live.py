@@ -42,6 +42,8 @@ class Live:
         if not connection.open:
             self.relay.release(held)
             return
-        connection.held += held
-        for topic in held:
+        followed = [topic for topic in held if topic.name not in connection.left]
+        self.relay.release([topic for topic in held if topic.name in connection.left])
+        connection.held += followed
+        for topic in followed:
             self.hub.join((topic.name, view), connection)

@@ -186,9 +186,9 @@ class Relay:
         for view in VIEWS[topic.kind]:
             channel = (topic.name, view)
             if self.hub.listening(channel):
-                data = frames.of_event(event, seq, view)
-                if data:
-                    self.hub.send(channel, data)
+                piece = frames.piece_of(event, seq, view)
+                if piece.data:
+                    self.hub.hand(channel, piece)
         if event is not None:
             self.effect(event)
 

@@ -17,8 +17,6 @@ from app.realtime.websocket import frame
 
 logger = logging.getLogger(__name__)
 
-NOT_A_MEMBER = 4403
-
 
 async def serve(
     live: Live,
@@ -32,6 +30,8 @@ async def serve(
     try:
         # Once more, now that the end of the session, or of the membership, would be heard.
         found = await (_member(connection, topic) if is_chat else _person(connection))
+        # Beside what a block of this very moment has done to it.
+        connection.hides |= frozenset(found["hides"])
         refused = _refused(found)
         if refused:
             connection.close(refused, "not allowed any more")
@@ -79,7 +79,7 @@ async def _person(connection: Connection) -> Row:
 def _refused(found: Row) -> int:
     if not found["is_signed_in"]:
         return NOT_SIGNED_IN
-    return 0 if found.get("is_member", True) else NOT_A_MEMBER
+    return 0 if found.get("is_member", True) else activity.NOT_A_MEMBER
 
 
 async def _after_notifications(live: Live, connection: Connection, topic: LocalTopic, found: Row) -> None:

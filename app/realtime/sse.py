@@ -114,7 +114,7 @@ async def _execute(request: Request) -> Sent | None:
     decoded = commands.decode("chat" if conversation_id else "notifications", stdlib_json.dumps(given).encode())
     user = signed_in(request)
     match decoded:
-        case commands.MarkRead():
+        case commands.MarkRead() | commands.Block() | commands.Unblock():
             await execute.for_notifications(user.id, decoded)
             return None
         case commands.Watch() | commands.Presence() | commands.Active():

@@ -21,6 +21,7 @@ import ThemeController from "natter/controllers/theme_controller.js";
 import TimeController from "natter/controllers/time_controller.js";
 import ToastController from "natter/controllers/toast_controller.js";
 import UnreadConversationsController from "natter/controllers/unread_conversations_controller.js";
+import { hidePeople } from "natter/hidden-people.js";
 import { presence } from "natter/presence.js";
 import { NotificationManager } from "natter/websocket-notifications.js";
 
@@ -49,6 +50,7 @@ application.register("unread-conversations", UnreadConversationsController);
 // Called by the page's own script when all its controllers are registered, so that none misses a frame.
 export function goLive() {
   if (!document.body.dataset.userId) return;
+  hidePeople();
   const notifications = new NotificationManager();
   presence.start(notifications.socket);
   notifications.start();

@@ -12,8 +12,20 @@ export function arrange(row, dayTemplate) {
   const day = dayOf(new Date(row.dataset.sentAt));
   const isNewDay = !before || dayOf(new Date(before.dataset.sentAt)) !== day;
   if (isNewDay) first.before(dayRow(dayTemplate, day));
-  row.classList.toggle("is-continued", !isNewDay && !divider && isOneVoice(before, row));
+  row.classList.toggle("is-continued", !isNewDay && !divider && !isLine(first.previousElementSibling) && isOneVoice(before, row));
 }
+
+// Behind `last`, the message before it (or at the beginning), and behind the quiet lines that came before it.
+export function placeBehind(last, row, list) {
+  const seq = Number(row.dataset.seq || Infinity);
+  let place = last;
+  let next = last ? last.nextElementSibling : list.firstElementChild;
+  while (isLine(next) && Number(next.dataset.seq) < seq) [place, next] = [next, next.nextElementSibling];
+  if (place) place.after(row);
+  else list.prepend(row);
+}
+
+const isLine = (row) => Boolean(row?.matches(".quiet-line"));
 
 export function messageBefore(row) {
   let other = row.previousElementSibling;

@@ -231,7 +231,10 @@ async def test_history_is_paged_both_ways(alice: Person, bob: Person, chat: str)
 async def test_a_conversation_is_shown_with_all_that_its_socket_needs(alice: Person, bob: Person, chat: str) -> None:
     sent = [await bob.writes(chat, str(number)) for number in range(2)]
     shown = (await alice.get(f"/conversations/{chat}/")).json()
-    assert set(shown) == {"conversation", "members", "messages", "positions", "seq", "epoch"}
+    assert set(shown) == {
+        *("conversation", "members", "messages", "lines", "positions", "seq", "epoch"),
+        *("role", "is_blocked", "hides"),
+    }
     assert shown["conversation"]["unread"] == 2
     assert [member["username"] for member in shown["members"]] == ["alice", "bob"]
     assert shown["members"][0] == alice.facts

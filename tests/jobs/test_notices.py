@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.actions import comments, conversations, follows, keeping, likes, messages, notifications, posts
+from app.actions import comments, conversations, follows, groups, keeping, likes, messages, notifications, posts
 from app.jobs.notices import excerpt, unread_text
 from app.jobs.runner import run_one
 from app.log import read
@@ -154,6 +154,31 @@ async def test_a_message_is_told_only_when_it_stays_unread_for_a_while(
     await run_all()
     assert await told(bob) == [("Message", "Alice sent you a message", False)]
     assert await told(alice) == []
+
+
+async def test_in_a_large_group_nobody_is_told_of_a_plain_message(
+    alice: User, bob: User, carol: User, patience: None
+) -> None:
+    team, _ = await conversations.start(alice, [bob.username, carol.username], "Team")
+    await Conversation.filter(id=team.id).update(members=201)
+    await messages.send(alice.id, team.id, f"hi @{carol.username}")
+    await run_all()
+    assert await told(bob) == []
+    assert await told(carol) == [("Mention", "Alice mentioned you in a message", False)]
+    await Conversation.filter(id=team.id).update(members=200)
+    await messages.send(alice.id, team.id, "hi")
+    await run_all()
+    assert await told(bob) == [("Message", "2 new messages in Team", False)]
+
+
+async def test_who_is_out_of_a_group_is_told_of_it_no_more(alice: User, bob: User, carol: User, patience: None) -> None:
+    team, _ = await conversations.start(alice, [bob.username, carol.username], "Team")
+    await messages.send(alice.id, team.id, "hi")
+    await run_all()
+    await groups.remove(alice, team.id, bob.username)
+    await run_all()
+    assert await told(bob) == []
+    assert await told(carol) == [("Message", "Alice sent a message in Team", False)]
 
 
 async def test_five_seconds_are_the_patience(alice: User, bob: User, chat: Conversation) -> None:

@@ -16,6 +16,7 @@ class Listener:
     def __init__(self, user_id: int = 1, session_id: str = "s", topic: str = "") -> None:
         self.user_id, self.session_id, self.topic = user_id, session_id, topic
         self.channels: set[Channel] = set()
+        self.hides: frozenset[int] = frozenset()
         self.watching: frozenset[Any] = frozenset()
         self.held: list[Any] = []
         self.frames: list[dict[str, Any]] = []

@@ -27,6 +27,7 @@ FACTS: dict[str, Any] = {
     "client_id": None,
     "is_verified": False,
     "is_admin": False,
+    **{"text": "Alice left", "by": "alice", "users": [], "role": "", "title": "Team", "avatar": "", "members": 3},
 }
 
 SHOW_NOTHING = {e.SessionEnded, e.PresenceHidden, e.Followed, e.Unfollowed}
@@ -69,7 +70,7 @@ def test_every_event_class_is_in_the_table_of_events() -> None:
     def below(kind: type[e.Event]) -> set[type[e.Event]]:
         return {kind} | {found for child in kind.__subclasses__() for found in below(child)}
 
-    bases = {e.Event, e.ConversationEvent, e.UserEvent, e.PostEvent}
+    bases = {e.Event, e.ConversationEvent, e.UserEvent, e.PostEvent, e.GroupEvent}
     assert below(e.Event) - bases == set(e.EVENTS)
     assert set(s.SIGNALS) == set(frames.SIGNAL_FRAMES)
 

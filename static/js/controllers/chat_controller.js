@@ -7,7 +7,7 @@ export default class extends Controller {
 
   connect() {
     // An older page is for readers without script; here the older messages come on scrolling up.
-    if (location.search) return location.replace(location.pathname);
+    if (location.search && this.element.querySelector("[role=log]")) return location.replace(location.pathname);
     const { chatCursor, epoch } = document.body.dataset;
     const probe = `/conversations/${this.idValue}/messages?after=${chatCursor}`;
     this.socket = new Socket("chat", `/ws/chat/${this.idValue}/`, { cursor: Number(chatCursor), epoch, probe });

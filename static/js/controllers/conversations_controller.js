@@ -50,6 +50,23 @@ export default class extends Controller {
     if (!this.#row(detail.conversation_id)) this.#fetch(detail.conversation_id);
   }
 
+  left({ detail }) {
+    this.#row(detail.conversation_id)?.remove();
+    this.emptyTarget.hidden = this.listTarget.children.length > 0;
+  }
+
+  changed({ detail: { conversation_id, title, avatar } }) {
+    const row = this.#row(conversation_id);
+    if (row) this.#show(row, { title, avatar: avatar || this.#groupFace });
+  }
+
+  // What they said to me is hidden; what I said to them is not.
+  blocked({ detail: { user_id } }) {
+    const seat = this.listTarget.querySelector(`[data-presence-user-id="${user_id}"]`);
+    const row = seat?.closest(".conversation");
+    if (row) this.#show(row, this.#record(row).by === "You: " ? { unread: 0 } : { unread: 0, preview: "" });
+  }
+
   async #fetch(id) {
     const { conversation } = await ask("GET", `/conversations/${id}/`).catch(() => ({}));
     if (!conversation || this.#row(id)) return;

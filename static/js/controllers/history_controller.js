@@ -33,10 +33,11 @@ export default class extends Controller {
     }
   }
 
-  #show({ items, next }) {
+  #show({ items, lines = [], next }) {
     const fromEnd = this.logTarget.scrollHeight - this.logTarget.scrollTop;
     this.logTarget.setAttribute("aria-live", "off");
     this.dispatch("loaded", { detail: items });
+    this.dispatch("lines", { detail: lines });
     if (next === null) this.olderTarget.parentElement.remove();
     else this.#continueAt(next);
     this.logTarget.scrollTop = this.logTarget.scrollHeight - fromEnd;

@@ -1,6 +1,6 @@
 // The messages of a conversation: each frame adds one at its place, and takes the place of its pending copy.
 import { Controller } from "@hotwired/stimulus";
-import { arrange, messageAfter, messageBefore } from "natter/arrange.js";
+import { arrange, messageAfter, messageBefore, placeBehind } from "natter/arrange.js";
 import { fill, fromTemplate } from "natter/fill.js";
 import { pendingRecord, recordOf } from "natter/message-record.js";
 
@@ -50,7 +50,7 @@ export default class extends Controller {
     const after = row.isConnected ? messageAfter(row) : null;
     const place = this.messageTargets.findLast((other) => other !== row && Number(other.dataset.seq || Infinity) < Number(row.dataset.seq || Infinity));
     const last = row.dataset.seq ? place : this.messageTargets.findLast((other) => other !== row);
-    if (!row.isConnected || (last && messageBefore(row) !== last)) last ? last.after(row) : this.listTarget.prepend(row);
+    if (!row.isConnected || (last && messageBefore(row) !== last)) placeBehind(last, row, this.listTarget);
     row.classList.toggle("is-new", isNew);
     this.emptyTarget.hidden = true;
     [row, messageAfter(row), after].forEach((one) => arrange(one, this.dayTarget));

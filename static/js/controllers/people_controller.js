@@ -56,6 +56,6 @@ export default class extends Controller {
   }
 
   #showTitle() {
-    this.titleTarget.hidden = this.chipsTarget.children.length < 2;
+    if (this.hasTitleTarget) this.titleTarget.hidden = this.chipsTarget.children.length < 2;
   }
 }

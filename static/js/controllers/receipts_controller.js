@@ -61,6 +61,8 @@ export default class extends Controller {
     clearTimeout(this.timer);
     this.isHeld &&= !document.hidden;
     this.timer = setTimeout(() => {
+      // Who is out of a group has nothing to tell there any more.
+      if (this.element.classList.contains("is-closed")) return;
       this.#advance("delivered", this.#rows);
       if (!document.hidden && !this.isHeld) this.#advance("read", this.#rows.filter((row) => this.inView.has(row)));
     }, PAUSE);
