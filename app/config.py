@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sockets_per_user: int = 50
     sockets_per_address: int = 200
     socket_buffer_bytes: int = 256 * 1024
+    outgoing_bytes: int = 128 * 1024 * 1024
     ping_seconds: float = 20.0
     pong_seconds: float = 20.0
     presence_seconds: float = 20.0

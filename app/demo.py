@@ -4,14 +4,35 @@ import asyncio
 from typing import NamedTuple
 from uuid import UUID
 
-from app.actions import accounts, comments, conversations, edits, follows, likes, messages, posts, reactions
+from app.actions import (
+    accounts,
+    comments,
+    conversations,
+    drafts,
+    edits,
+    follows,
+    keeping,
+    likes,
+    messages,
+    posts,
+    reactions,
+)
 from app.config import Settings
 from app.database import database
-from app.models import User
+from app.models import Conversation, User
 
 Said = tuple[tuple[str, str], ...]
 
 PASSWORD = "natter-demo"  # noqa: S105  (printed for everybody to use)
+
+
+class Kept(NamedTuple):
+    """How somebody keeps a conversation."""
+
+    is_pinned: bool = False
+    mute: str | None = None
+    draft: str = ""
+    has_read: bool = False
 
 
 class Part(NamedTuple):
@@ -92,7 +113,7 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
             ("carol", "I bring the dog and towels."),
             ("bob", "I bring something warm to eat."),
             ("bob", "Milk, flour, salt, the other flour"),
-            ("alice", "I bring doubts. But I am in."),
+            ("alice", "I bring doubts. But I am in. @all, until then!"),
         ),
     ),
 )
@@ -101,9 +122,15 @@ EDITED = {"I bring something warm to eat.": "I bring soup, and something to dip 
 REPLIES = {"I bring the dog and towels.": "Sunday, eight o'clock, the stairs by the boathouse."}
 DELETED = ("Milk, flour, salt, the other flour",)
 REACTIONS = {
-    "Green on all workers.": (("bob", "🎉"),),
+    "**Green** on all workers:\n\n```\n2 workers ready, 0 events behind\n```": (("bob", "🎉"),),
     "Sunday, eight o'clock, the stairs by the boathouse.": (("carol", "👍"), ("bob", "👍🏽"), ("alice", "🥶")),
     "I bring the dog and towels.": (("erin", "🐶"), ("alice", "🐶"), ("bob", "❤️")),
+}
+
+# By the members of a conversation, as above.
+KEPT: dict[str, dict[str, Kept]] = {
+    "erin alice bob carol": {"alice": Kept(is_pinned=True), "erin": Kept(has_read=True), "carol": Kept(has_read=True)},
+    "carol alice": {"carol": Kept(mute="8h"), "alice": Kept(draft="They are lovely. The third one looks like")},
 }
 
 
@@ -156,6 +183,16 @@ async def _talk(cast: dict[str, User], members: list[str], title: str, said: Sai
             await reactions.react(cast[name], conversation.id, sent.id, emoji)
         if words in DELETED:
             await edits.delete(author, conversation.id, sent.id)
+    await _keep(cast, members, conversation, sent.seq)
+
+
+async def _keep(cast: dict[str, User], members: list[str], conversation: Conversation, newest: int) -> None:
+    """How they keep it: who has read it, who has it at the top, muted, or something half written in it."""
+    for name, kept in KEPT.get(" ".join(members), {}).items():
+        await keeping.keep(cast[name].id, conversation.id, pinned=kept.is_pinned, mute=kept.mute)
+        await drafts.keep(cast[name].id, conversation.id, kept.draft)
+        if kept.has_read:
+            await conversations.mark_read(cast[name].id, conversation.id, newest)
 
 
 async def main() -> None:

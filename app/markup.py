@@ -75,6 +75,18 @@ def formatted(text: str, words: Callable[[str], str]) -> str:
     return "".join(_drawn(tokens[1:2] if alone else tokens, words))
 
 
+_MARKS = re.compile(
+    r"^[ ]{0,3}(?:>[ \t]?|```\w*|~~~\w*)|\*\*|`|(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)",
+    re.MULTILINE,
+)
+_LINK = re.compile(r"\[([^\]\n]*)\]\((?:https?:|mailto:)[^)\s]*\)", re.IGNORECASE)
+
+
+def unmarked(text: str) -> str:
+    """``text`` as far as one line has place for it: its words, without most of the marks around them."""
+    return _MARKS.sub("", _LINK.sub(r"\1", text)) if has_markup(text) else text
+
+
 def prose_in(text: str) -> Iterator[str]:
     """The pieces of ``text`` that are neither code nor links."""
     for token in _parsed(text):

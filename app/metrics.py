@@ -47,7 +47,9 @@ METRICS: dict[str, Gauge | Counter | Times] = {
     "natter_frames_total": Counter("frames handed out to those who listen"),
     "natter_deliveries_total": Counter("frames handed to a socket: one frame to ten listeners is ten"),
     "natter_bytes_out_total": Counter("bytes written to sockets"),
+    "natter_sockets_slow": Gauge("sockets and streams whose browser has not taken all there is"),
     "natter_sockets_cut_off_total": Counter("sockets cut off because their browser took too little"),
+    "natter_sockets_crowded_out_total": Counter("those of them for which only all together took too little"),
     "natter_healings_total": Counter(
         "rings set right: holes filled from the log (lost), what came too soon (early) or again (repeated)", "ring"
     ),

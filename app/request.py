@@ -69,6 +69,18 @@ async def body(request: Request, kind: type[Body]) -> Body:
     return _converted(given, kind, strict=not has_form(request))
 
 
+class _Place(msgspec.Struct, frozen=True, kw_only=True):
+    seq: int
+
+
+async def seq_in(request: Request) -> int:
+    """The ``seq`` in the body: a place in a conversation. Raises Invalid."""
+    seq = (await body(request, _Place)).seq
+    if not 0 <= seq < LARGEST_SEQ:
+        raise Invalid(fields={"seq": "This is not a place in the conversation."})
+    return seq
+
+
 def json_object(request: Request) -> dict[str, Any]:
     """The JSON object in the body; an empty body is an empty one. Raises BadRequest or WrongKind."""
     if not request.body:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 # One file, so that a page waits for one before it is painted.
 STYLES = (
     *("tokens", "shell", "controls", "avatar", "presence", "markup", "post", "comment", "notification", "toast"),
-    *("conversation", "chat", "message-tools", "reaction", "quote", "profile", "settings", "account"),
+    *("conversation", "keeping", "chat", "message-tools", "reaction", "quote", "profile", "settings", "account"),
 )
 # What Bootstrap's own scripts add to drop-downs and toasts.
 BY_BOOTSTRAP = frozenset({"show", "showing", "hide", "fade"})

@@ -40,12 +40,16 @@ def checked(text: str, field: str, length: int | None = None) -> str:
 
 def fitting(text: str, field: str, length: int) -> str:
     """The trimmed text, which may be empty. Raises Invalid (codes ``too_long``, ``bad_text``)."""
-    trimmed = text.strip()
-    if "\x00" in trimmed or any("\ud800" <= letter <= "\udfff" for letter in trimmed):
+    return storable(text.strip(), field, length)
+
+
+def storable(text: str, field: str, length: int) -> str:
+    """The text as it is. Raises Invalid (codes ``too_long``, ``bad_text``)."""
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise refused("bad_text", field, "This contains characters that cannot be stored.")
-    if len(trimmed) > length:
+    if len(text) > length:
         raise refused("too_long", field, f"This is too long: {length:,} characters at most.")
-    return trimmed
+    return text
 
 
 def printable(text: str) -> str:

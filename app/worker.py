@@ -38,6 +38,7 @@ from app.realtime.effects import take_effect
 from app.realtime.epoch import follow_epoch
 from app.realtime.hub import Hub
 from app.realtime.live import Live
+from app.realtime.outgoing import Outgoing
 from app.realtime.pace import Paces
 from app.realtime.presence import Presence
 from app.realtime.relay import Relay
@@ -99,8 +100,9 @@ class Worker:
             write_seen=stored_presence.seen,
             clock=self.pulse.now,
         )
+        outgoing = Outgoing(self.settings.socket_buffer_bytes, self.settings.outgoing_bytes)
         self.live = app.ctx.live = Live(
-            self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings)
+            self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings), outgoing
         )
         self.lobby = app.ctx.lobby = Lobby(self.pulse)
         self.relay.effect = partial(take_effect, self.live)

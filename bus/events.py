@@ -112,6 +112,26 @@ class ConversationJoined(UserEvent, frozen=True):
     conversation_id: str
 
 
+class ConversationKept(UserEvent, frozen=True):
+    """How the user keeps a conversation from now on; ``muted_until`` is a moment in ISO 8601, or None.
+
+    With an ``archived_number`` it is archived while no newer message is said in it, or it is muted.
+    """
+
+    conversation_id: str
+    is_pinned: bool
+    archived_number: int | None = None
+    muted_until: str | None = None
+
+
+class MarkedUnread(UserEvent, frozen=True):
+    """The user wants to read the conversation again from behind message ``number``; for the ``marks``-th time."""
+
+    conversation_id: str
+    number: int
+    marks: int
+
+
 class Notified(UserEvent, frozen=True):
     """``notification`` (a NotificationFacts) is new or replaces its older self; ``unread`` counts after it."""
 
@@ -238,6 +258,8 @@ EVENTS: tuple[type[Event], ...] = (
     MessageDeleted,
     MessageReacted,
     ConversationJoined,
+    ConversationKept,
+    MarkedUnread,
     Notified,
     NotificationsRead,
     NotificationsRemoved,

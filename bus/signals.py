@@ -50,15 +50,31 @@ class Delivered(ConversationSignal, frozen=True):
 
 
 class ConversationRead(Signal, frozen=True):
-    """The user read a conversation up to message ``number``; for the user's own other pages."""
+    """The user read a conversation up to message ``number``; for the user's own other pages.
+
+    ``marks``: how often they had marked it as unread before that.
+    """
 
     user_id: int
     conversation_id: str
     number: int
+    marks: int = 0
 
     @property
     def topic(self) -> str:
         return f"user.{self.user_id}"
 
 
-SIGNALS: tuple[type[Signal], ...] = (Typing, Read, Delivered, ConversationRead)
+class Drafted(Signal, frozen=True):
+    """The user has begun to write ``text`` in a conversation; for the user's own other pages."""
+
+    user_id: int
+    conversation_id: str
+    text: str
+
+    @property
+    def topic(self) -> str:
+        return f"user.{self.user_id}"
+
+
+SIGNALS: tuple[type[Signal], ...] = (Typing, Read, Delivered, ConversationRead, Drafted)

@@ -347,6 +347,40 @@ async def gets_messages(world: World) -> None:
     await _moves(world, "delivered")
 
 
+async def keeps_a_conversation_otherwise(world: World) -> None:
+    """Pins, mutes, archives it, or no longer; by a command or by HTTP."""
+    conversation = await world.some_conversation()
+    member = world.random.choice(world.conversations[conversation])
+    what = world.random.choice(["pin", "archive", "mute"])
+    pages = [page for page in world.chat_pages(conversation, member) if page.socket]
+    if pages and pages[0].socket and world.chance(0.3):
+        await pages[0].socket.says("keep", pinned=world.chance(0.5), mute=world.random.choice(["on", "off"]))
+    elif world.chance(0.6):
+        body = {"mute": world.random.choice(["1h", "8h", "on"])} if what == "mute" else None
+        done(await member.put(f"/conversations/{conversation}/{what}", body))
+    else:
+        done(await member.delete(f"/conversations/{conversation}/{what}"))
+
+
+async def begins_to_write(world: World) -> None:
+    conversation = await world.some_conversation()
+    member = world.random.choice(world.conversations[conversation])
+    pages = [page for page in world.chat_pages(conversation, member) if page.socket]
+    text = world.words()
+    if pages and pages[0].socket and world.chance(0.5):
+        await pages[0].socket.says("draft", text=text)
+    else:
+        done(await member.put(f"/conversations/{conversation}/draft", {"text": text}))
+
+
+async def marks_messages_unread(world: World) -> None:
+    conversation = await world.some_conversation()
+    member = world.random.choice(world.conversations[conversation])
+    messages = done(await member.get(f"/conversations/{conversation}/messages"))["items"]
+    if messages:
+        done(await member.put(f"/conversations/{conversation}/unread", {"seq": world.random.choice(messages)["seq"]}))
+
+
 async def _some_notification(world: World, person: Person) -> dict[str, Any] | None:
     items = done(await person.get("/notifications/"))["items"]
     return world.random.choice(items) if items else None
@@ -398,6 +432,10 @@ async def logs_out_elsewhere(world: World) -> None:
 
 async def hides_presence_or_shows_it(world: World) -> None:
     done(await world.somebody().put("/settings/presence", {"hidden": world.chance(0.5)}))
+
+
+async def hides_receipts_or_shows_them(world: World) -> None:
+    done(await world.somebody().put("/settings/receipts", {"hidden": world.chance(0.4)}))
 
 
 async def hides_presence(world: World) -> None:
@@ -462,12 +500,18 @@ ACTIONS: tuple[Action, ...] = (
     reads_messages,
     gets_messages,
     gets_messages,
+    keeps_a_conversation_otherwise,
+    keeps_a_conversation_otherwise,
+    marks_messages_unread,
+    begins_to_write,
+    begins_to_write,
     marks_a_notification_read,
     marks_a_notification_unread,
     marks_all_notifications_read,
     opens_what_a_notification_points_to,
     is_notified_by_an_operator,
     logs_out_elsewhere,
+    hides_receipts_or_shows_them,
     hides_presence,
     hides_presence_or_shows_it,
     goes_away_and_comes_back,

@@ -220,7 +220,7 @@ class NotificationsPage(Page):
         self.cursor, self.unread = _data(page, "cursor"), _data(page, "unread")
         [self.epoch] = re.findall(r'data-epoch="(\w+)"', page)
         self.notifications = {entry["id"]: entry for entry in await self._all("/notifications/")}
-        self.conversations = {row["id"]: _standing(row) for row in await self._all("/conversations/")}
+        self.conversations = {row["id"]: _standing(row) for row in await self._all("/conversations/?show=all")}
         for post_id in list(self.posts):
             await self.looks_at(post_id)
         self._exact_after = _data(await self._body(), "cursor")
@@ -265,7 +265,7 @@ class NotificationsPage(Page):
         return {
             "unread": self.unread,
             "notifications": self.notifications,
-            "conversations": self.conversations,
+            "conversations": {name: row | {"marks": 0} for name, row in self.conversations.items()},
             "posts": posts,
             "cursor": self.cursor,
         }
@@ -273,7 +273,8 @@ class NotificationsPage(Page):
     async def _all(self, path: str) -> list[Facts]:
         items, following = [], ""
         while following is not None:
-            page = (await self.person.get(f"{path}?before={following}" if following else path)).json()
+            more = f"{'&' if '?' in path else '?'}before={following}" if following else ""
+            page = (await self.person.get(path + more)).json()
             items += page["items"]
             following = page["next"]
         return items
@@ -323,14 +324,29 @@ class NotificationsPage(Page):
 
     def _conversation_activity(self, frame: Frame) -> None:
         row = self._conversation(frame["conversation_id"])
+        is_new = frame["last_number"] > row["last_number"]
         if frame["last_number"] >= row["last_number"]:
             row.update({name: frame[name] for name in ("last_number", "preview", "username", "sent_at")})
-        if frame["username"] == self.person.facts["username"]:
+        if is_new and frame["username"] == self.person.facts["username"]:
             row["read"] = max(row["read"], frame["last_number"])
 
     def _conversation_read(self, frame: Frame) -> None:
         row = self._conversation(frame["conversation_id"])
-        row["read"] = max(row["read"], frame["number"])
+        marks = frame.get("marks", 0)
+        if marks > row["marks"]:
+            row.update(read=frame["number"], marks=marks)
+        elif marks == row["marks"]:
+            row["read"] = max(row["read"], frame["number"])
+
+    def _draft(self, frame: Frame) -> None:
+        """Follows what is typed elsewhere; it is shown where one types."""
+
+    def _conversation_unread(self, frame: Frame) -> None:
+        self._conversation_read(frame)
+
+    def _conversation_kept(self, frame: Frame) -> None:
+        row = self._conversation(frame["conversation_id"])
+        row.update({name: frame[name] for name in KEPT})
 
     def _conversation(self, conversation: str) -> Facts:
         return self.conversations.setdefault(conversation, dict(BLANK))
@@ -378,7 +394,8 @@ class NotificationsPage(Page):
             self.wrong.append(("an error", frame))
 
 
-BLANK: Facts = {"last_number": 0, "preview": "", "username": "", "sent_at": None, "read": 0}
+KEPT: Facts = {"is_pinned": False, "archived_number": None, "muted_until": None}
+BLANK: Facts = {"last_number": 0, "preview": "", "username": "", "sent_at": None, "read": 0, "marks": 0, **KEPT}
 
 
 def _standing(row: Facts) -> Facts:
@@ -389,6 +406,9 @@ def _standing(row: Facts) -> Facts:
         "username": row["preview_username"],
         "sent_at": row["sent_at"] if row["last_number"] else None,
         "read": row["last_number"] - row["unread"],
+        # How often it was marked as unread is nothing that shows; it orders what is told of it.
+        "marks": 0,
+        **{name: row[name] for name in KEPT},
     }
 
 

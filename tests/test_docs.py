@@ -190,6 +190,8 @@ async def things_of(reader: Person, bob: Person, path: str) -> dict[str, object]
         await reader.post("/tokens", entered)
         listed = (await reader.get("/settings")).json()["sessions"]
         things["session_id"] = next(session["id"] for session in listed if not session["current"])
+    if "readers" in path:
+        await bob.put(f"/conversations/{group}/read", {"seq": message.json()["seq"]})
     if "notification" in path:
         await bob.put(f"/post/{post}/like")
 

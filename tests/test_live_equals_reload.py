@@ -44,7 +44,8 @@ FRAMES = {
         "conversation_activity",
         "conversation_joined",
     ),
-    *("conversation_read", "post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
+    *("conversation_read", "conversation_kept", "conversation_unread", "draft"),
+    *("post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
 }
 
 

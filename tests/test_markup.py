@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.models.conversation import preview
 from app.text import mentions_in, rendered
 
 BOB = '<a href="/@bob/" class="mention">@bob</a>'
@@ -70,6 +71,12 @@ def test_other_texts_are_not(text: str) -> None:
 
 def test_nobody_is_mentioned_in_code_or_links() -> None:
     assert mentions_in("*hey* @bob, `@alice` [@carol](https://x.org)\n```\n@dave\n```") == ("bob",)
+
+
+def test_a_preview_has_the_words_without_their_marks() -> None:
+    text = "> said\n**bold** *it* _too_ `x = 1` [here](https://x.org) snake_case 2 * 3 @all"
+    assert preview(text) == "said bold it too x = 1 here snake_case 2 * 3 @all"
+    assert preview("a_b  @bob_") == "a_b @bob_"
 
 
 def test_all_is_everyone_and_nobodys_page() -> None:

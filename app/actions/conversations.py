@@ -19,10 +19,16 @@ TITLE_LENGTH = 120
 
 
 class Place(NamedTuple):
-    """A message's place: in the log of its conversation, and among its messages."""
+    """A message's place: in the log of its conversation, and among its messages.
+
+    ``marks``: how often a member who has read up to there had marked the conversation as unread before;
+    ``is_hidden``: the others do not see that.
+    """
 
     seq: int
     number: int
+    marks: int = 0
+    is_hidden: bool = False
 
 
 async def start(starter: User, usernames: list[str], title: str = "") -> tuple[Conversation, bool]:
@@ -95,6 +101,25 @@ async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int |
     return int(moved["delivered_seq"])
 
 
+# When it was read is noted too, for those who ask who has read a message. Who hides that is seen no further.
+READ = """
+WITH newest AS (
+    SELECT seq, number FROM messages WHERE conversation_id = $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1
+), moved AS (
+    UPDATE memberships m SET read_seq = newest.seq, read_number = newest.number,
+        delivered_seq = greatest(delivered_seq, newest.seq),
+        shown_seq = CASE WHEN hides_receipts THEN shown_seq ELSE greatest(shown_seq, newest.seq) END
+    FROM newest, users WHERE m.conversation_id = $1 AND m.user_id = $2 AND users.id = $2 AND m.read_seq < newest.seq
+    RETURNING m.read_number, m.read_seq, m.unread_marks, hides_receipts
+), noted AS (
+    INSERT INTO receipts (conversation_id, user_id, seq, at)
+    SELECT $1, $2, read_seq, statement_timestamp() FROM moved WHERE NOT hides_receipts
+    ON CONFLICT (conversation_id, user_id, seq) DO NOTHING
+)
+SELECT moved.*, last_number FROM moved JOIN conversations ON conversations.id = $1
+"""
+
+
 async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | None:
     """The user has read up to ``seq``: the newest message read, or None when nothing moved.
 
@@ -102,22 +127,13 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | No
     the newest. The notification of kind Message is read with the last unread message.
     """
     async with transaction() as events:
-        moved = await row(
-            "UPDATE memberships SET read_seq = newest.seq, read_number = newest.number, "
-            "delivered_seq = greatest(delivered_seq, newest.seq) FROM "
-            "(SELECT seq, number FROM messages WHERE conversation_id = $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1) "
-            "AS newest, conversations WHERE conversations.id = $1 AND conversation_id = $1 AND user_id = $2 "
-            "AND read_seq < newest.seq RETURNING read_number, read_seq, last_number",
-            conversation_id,
-            user_id,
-            seq,
-        )
+        moved = await row(READ, conversation_id, user_id, seq)
         if moved is None:
             await membership_of(user_id, conversation_id)
             return None
         if moved["read_number"] >= moved["last_number"]:
             await notifications.read_by(events, user_id, [message_notice_id(conversation_id, user_id)])
-    return Place(moved["read_seq"], moved["read_number"])
+    return Place(moved["read_seq"], moved["read_number"], moved["unread_marks"], moved["hides_receipts"])
 
 
 def message_notice_id(conversation_id: UUID, recipient_id: int) -> UUID:

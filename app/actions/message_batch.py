@@ -129,7 +129,7 @@ WITH given AS (
     FROM (SELECT conversation, max(number) AS number FROM given GROUP BY conversation) AS newest
     WHERE conversations.id = newest.conversation
 )
-UPDATE memberships SET read_seq = own.seq, read_number = own.number, delivered_seq = own.seq
+UPDATE memberships SET read_seq = own.seq, read_number = own.number, delivered_seq = own.seq, shown_seq = own.seq
 FROM (
     SELECT conversation, author, max(seq) AS seq, max(number) AS number, notice
     FROM given JOIN unnest($1::uuid[], $10::uuid[]) AS notices (id, notice) USING (id)

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 from tortoise.exceptions import IntegrityError
 
+from app.actions.mentions import confirm_everyone
 from app.actions.message_batch import Draft, Refusal, Stored, write
 from app.batches import Batches
 from app.database import DATABASE_AWAY
@@ -42,15 +43,23 @@ class Sent(NamedTuple):
 
 
 async def send(
-    author_id: int, conversation_id: UUID, text: str, client_id: UUID | None = None, reply_to: UUID | None = None
+    author_id: int,
+    conversation_id: UUID,
+    text: str,
+    client_id: UUID | None = None,
+    reply_to: UUID | None = None,
+    *,
+    to_all: bool = False,
 ) -> Sent:
     """Store a message and announce it. The same ``client_id`` gives back the first message.
 
-    ``reply_to`` is a message of the conversation. Raises Invalid (fields ``message``, ``reply_to``), NotFound for
-    outsiders, ClientIdReused, and the database's errors.
+    ``reply_to`` is a message of the conversation. ``to_all``: an ``@all`` in it is meant. Raises Invalid (fields
+    ``message``, ``reply_to``), ConfirmAll, NotFound for outsiders, ClientIdReused, and the database's errors.
     """
     body = checked(text, "message")
     draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body), reply_to)
+    if draft.mentions:
+        await confirm_everyone(conversation_id, draft.mentions, to_all)
     answer = await _batches.ask(draft)
     if answer is Refusal.BUSY:
         # Somebody else writes in this conversation, or nobody ever has: wait for that without keeping up the others.

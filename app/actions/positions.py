@@ -13,8 +13,10 @@ async def read(user: User | UserFacts, conversation_id: UUID, seq: int) -> None:
     place = await conversations.mark_read(user.id, conversation_id, seq)
     if place:
         name = str(conversation_id)
-        signal(s.Read(conversation_id=name, user_id=user.id, username=user.username, seq=place.seq))
-        signal(s.ConversationRead(user_id=user.id, conversation_id=name, number=place.number))
+        # What is read has also arrived; where the one is hidden the other is not.
+        seen = s.Delivered if place.is_hidden else s.Read
+        signal(seen(conversation_id=name, user_id=user.id, username=user.username, seq=place.seq))
+        signal(s.ConversationRead(user_id=user.id, conversation_id=name, number=place.number, marks=place.marks))
 
 
 async def delivered(user: User | UserFacts, conversation_id: UUID, seq: int) -> None:

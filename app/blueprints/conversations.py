@@ -6,14 +6,15 @@ from uuid import UUID
 import msgspec
 from sanic import Blueprint, HTTPResponse, Request
 
-from app.actions import conversations, messages, positions
+from app.actions import conversations, drafts, messages, positions
 from app.blueprints.posts import opened
 from app.errors import Invalid, NotFound, Problem
 from app.models import Conversation, Membership, Message
 from app.models.conversation import Opened
+from app.models.kept import SHOWN
 from app.models.message import Said
 from app.render import form_again, json, no_content, page, see_other
-from app.request import LARGEST_SEQ, body, moment_cursor, page_cursor, settings_of, signed_in, wants_json
+from app.request import LARGEST_SEQ, body, moment_cursor, page_cursor, seq_in, settings_of, signed_in, wants_json
 
 bp = Blueprint("conversations", url_prefix="/conversations")
 
@@ -30,17 +31,12 @@ class NewConversation(msgspec.Struct, kw_only=True):
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as it is sent without a socket."""
+    """A message as it is sent without a socket; with an ``@all`` in it that is meant."""
 
     message: str
     client_id: UUID | None = None
+    to_all: bool = False
     reply_to: UUID | None = None
-
-
-class Position(msgspec.Struct, frozen=True, kw_only=True):
-    """Up to which seq."""
-
-    seq: int
 
 
 @bp.get("/", ctx_who="member")
@@ -82,15 +78,23 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
 
 async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
     user, conversation_id = signed_in(request), UUID(shown.facts.id)
-    before = page_cursor(request, largest=LARGEST_SEQ)
+    before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
     roll = await Membership.roll(conversation_id, user.id, PEOPLE, POSITIONS)
     return {
         "conversation": shown.facts,
         "members": roll.people,
-        "messages": await Message.page(conversation_id, before=before, limit=MESSAGES),
+        "messages": await Message.page(conversation_id, before=before, after=after, limit=MESSAGES),
         "positions": roll.positions,
         "seq": shown.head,
     }
+
+
+async def chat_again(request: Request, problem: Problem, conversation_id: UUID) -> HTTPResponse:
+    """The chat page again, with what was wrong in one of its forms. Programs get the problem itself."""
+    if wants_json(request) or isinstance(problem, NotFound):
+        raise problem
+    context = await _chat_page(request, conversation_id)
+    return await form_again(request, problem, "conversation/chat.html", **context)
 
 
 async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
@@ -107,6 +111,7 @@ async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
         "read_seq": shown.read_seq,
         "read_number": shown.read_number,
         "chat_cursor": shown.head,
+        "draft": shown.draft,
     }
 
 
@@ -131,35 +136,31 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Send a message; a repeat of the same ``client_id`` is answered with the first one."""
     try:
         wanted = await body(request, NewMessage)
-        author = signed_in(request)
-        sent = await messages.send(author.id, conversation_id, wanted.message, wanted.client_id, wanted.reply_to)
+        user_id = signed_in(request).id
+        sent = await messages.send(
+            user_id, conversation_id, wanted.message, wanted.client_id, wanted.reply_to, to_all=wanted.to_all
+        )
     except Invalid as problem:
-        context = {} if wants_json(request) else await _chat_page(request, conversation_id)
-        return await form_again(request, problem, "conversation/chat.html", **context)
+        return await chat_again(request, problem, conversation_id)
     if wants_json(request):
         return json(sent.frame, 201 if sent.is_new else 200)
+    # No script is there to say that the field is empty now.
+    await drafts.keep(user_id, conversation_id, "")
     return see_other(request, f"/conversations/{conversation_id}/")
 
 
 @bp.put("/<conversation_id:uuid>/read", ctx_who="member")
 async def read(request: Request, conversation_id: UUID) -> HTTPResponse:
     """The page has shown everything up to ``seq``."""
-    await positions.read(signed_in(request), conversation_id, await _seq(request))
+    await positions.read(signed_in(request), conversation_id, await seq_in(request))
     return no_content()
 
 
 @bp.put("/<conversation_id:uuid>/delivered", ctx_who="member")
 async def delivered(request: Request, conversation_id: UUID) -> HTTPResponse:
     """Everything up to ``seq`` has reached a page of the user."""
-    await positions.delivered(signed_in(request), conversation_id, await _seq(request))
+    await positions.delivered(signed_in(request), conversation_id, await seq_in(request))
     return no_content()
-
-
-async def _seq(request: Request) -> int:
-    seq = (await body(request, Position)).seq
-    if not 0 <= seq < 2**62:
-        raise Invalid(fields={"seq": "This is not a place in the conversation."})
-    return seq
 
 
 async def _opened(user_id: int, conversation_id: UUID) -> Opened:
@@ -170,8 +171,11 @@ async def _opened(user_id: int, conversation_id: UUID) -> Opened:
 
 
 async def _listed(request: Request) -> dict[str, Any]:
-    size = settings_of(request).page_size
-    listed = await Conversation.listed(signed_in(request).id, moment_cursor(request), size + 1)
-    shown = listed[:size]
-    following = f"{shown[-1].sent_at}_{shown[-1].id}" if len(listed) > size else None
-    return {"conversations": shown, "next": following}
+    size, show = settings_of(request).page_size, request.args.get("show") or ""
+    if show not in SHOWN:
+        raise Invalid(fields={"show": f"One of {', '.join(filter(None, SHOWN))}."})
+    listed = await Conversation.listed(signed_in(request).id, moment_cursor(request), size + 1, show)
+    pinned = [one for one in listed if one.is_pinned]
+    others = listed[len(pinned) :]
+    following = f"{others[size - 1].sent_at}_{others[size - 1].id}" if len(others) > size else None
+    return {"conversations": pinned + others[:size], "next": following, "show": show}

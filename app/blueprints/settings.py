@@ -21,6 +21,7 @@ SAVED = {
     "profile": "Your profile is saved.",
     "avatar": "Your picture is changed.",
     "presence": "Saved: it holds from now on, also on pages that are open.",
+    "receipts": "Saved: it holds for what you read from now on.",
     "password": "Your password is changed. Everywhere else you are signed out.",
     "sessions": "That session has ended.",
 }
@@ -141,6 +142,7 @@ async def _shown(request: Request) -> dict[str, Any]:
     return {
         "bio": user.bio,
         "hides_presence": user.hides_presence,
+        "hides_receipts": user.hides_receipts,
         "sessions": [_session_facts(session, current) for session in living],
     }
 

@@ -10,6 +10,7 @@ EXPIRED = {
     "throttles": "until < now() - interval '1 day'",
     "sessions": "ended_at < now() - interval '7 days' "
     "OR (kind = 'cookie' AND seen_at < now() - make_interval(secs => $1))",
+    "receipts": "at < now() - interval '7 days'",
     "rejected": "at < now() - interval '30 days'",
 }
 """What is deleted of which table; ``$1`` is how many seconds a browser stays signed in without being used."""

@@ -8,7 +8,7 @@ from app.log import Events
 from app.log.consequences import unread_seconds
 from app.models import ActorFacts, Comment, Conversation, Message, Post, User
 from app.models.base import row, rows
-from app.text import mentions_in
+from app.text import EVERYONE, mentions_in
 from bus import events as e
 
 EXCERPT_LENGTH = 80
@@ -104,16 +104,20 @@ async def notify_follow(events: Events, event: e.Followed) -> None:
 
 
 async def notify_mentions_in_message(events: Events, event: e.MessageSent | e.MessageEdited) -> None:
-    """Tell members of a conversation who are mentioned in a message, as it is now."""
+    """Tell members of a conversation who are mentioned in a message, as it is now; also where they have muted it.
+
+    Who edits a message does not call everyone again.
+    """
     # Locked: whoever edits or deletes it waits, and takes back what is told here.
     await row("SELECT id FROM messages WHERE id = $1 FOR SHARE", msgspec.json.decode(event.message)["message_id"])
     message = await message_of(event)
     mentioned = set(event.mentions).intersection(mentions_in(message.body))
     members = await rows(
         "SELECT username FROM memberships JOIN users ON users.id = user_id "
-        "WHERE conversation_id = $1 AND username = ANY($2::text[])",
+        "WHERE conversation_id = $1 AND ($3 OR username = ANY($2::text[]))",
         message.conversation_id,
         list(mentioned),
+        EVERYONE in mentioned and isinstance(event, e.MessageSent),
     )
     names = tuple(line["username"] for line in members)
     data = {"action_url": f"/conversations/{message.conversation_id}/", "content_type": "message"}
@@ -128,7 +132,7 @@ async def message_of(event: e.MessageSent | e.MessageEdited) -> Message:
 
 
 async def notify_unread(events: Events, event: e.MessageSent) -> None:
-    """Some seconds after a message: tell every member who still has unread messages, one entry a conversation.
+    """Some seconds after a message: tell members who still have unread messages and not muted them, one entry each.
 
     The memberships are locked, so that somebody who reads just now waits and then finds the entry to mark as read.
     """
@@ -138,6 +142,7 @@ async def notify_unread(events: Events, event: e.MessageSent) -> None:
         return
     unread = await rows(
         "SELECT user_id, read_number FROM memberships WHERE conversation_id = $1 AND read_number < $2 "
+        "AND (muted_until IS NULL OR muted_until <= clock_timestamp()) "
         "ORDER BY user_id FOR UPDATE",
         conversation.id,
         newest.number,

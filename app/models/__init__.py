@@ -13,6 +13,7 @@ from app.models.message_version import MessageVersion
 from app.models.notification import KINDS, ActorFacts, Notification, NotificationFacts
 from app.models.post import Post, PostFacts, iso
 from app.models.reaction import Reaction, ReactionFacts
+from app.models.receipt import Receipt
 from app.models.rejected import Rejected
 from app.models.session import Opening, Session
 from app.models.site import Site
@@ -45,6 +46,7 @@ __all__ = [
     "PostFacts",
     "Reaction",
     "ReactionFacts",
+    "Receipt",
     "Rejected",
     "Session",
     "Site",

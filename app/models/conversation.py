@@ -8,7 +8,9 @@ import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
+from app.markup import unmarked
 from app.models.base import row, rows
+from app.models.kept import KEPT, SHOWN, moment_of
 from app.models.post import iso
 from app.models.user import User, avatar_url
 
@@ -18,7 +20,7 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``username`` and ``user_id`` are the other person's, and empty and None in a group, which has no ``avatar`` of its
     own either (the pages draw one). ``unread`` is that member's, ``preview`` the newest message's text; ``members``
-    counts everyone.
+    counts everyone. The last four say how the member keeps it.
     """
 
     id: str
@@ -33,6 +35,10 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: str
     is_group: bool
     members: int
+    is_pinned: bool
+    is_archived: bool
+    archived_number: int | None
+    muted_until: str | None
 
 
 class Opened(NamedTuple):
@@ -42,12 +48,14 @@ class Opened(NamedTuple):
     read_seq: int
     read_number: int
     head: int
+    draft: str
 
 
-_COLUMNS = """
+_COLUMNS = f"""
 SELECT c.id, c.title, c.direct_key, c.last_number, c.last_at, m.read_number,
        n.body AS preview, n.deleted_at AS newest_deleted_at, a.username AS preview_username,
-       o.user_id, o.username, o.display_name, o.names, o.members
+       o.user_id, o.username, o.display_name, o.names, o.members,
+       {KEPT}
 """
 _OF_MEMBER = """
 FROM memberships m
@@ -62,6 +70,12 @@ LEFT JOIN LATERAL (
     JOIN users u ON u.id = others.user_id
 ) AS o ON true
 WHERE m.user_id = $1
+"""
+# The pinned ones stand on the first page, beside the others.
+_IN_ORDER = """
+AND ($2::timestamptz IS NULL OR (m.pinned_at IS NULL AND (date_trunc('milliseconds', c.last_at), c.id) < ($2, $3)))
+ORDER BY m.pinned_at IS NULL, date_trunc('milliseconds', c.last_at) DESC, c.id DESC
+LIMIT $4 + (SELECT count(*) FROM memberships WHERE user_id = $1 AND pinned_at IS NOT NULL)
 """
 
 
@@ -85,14 +99,16 @@ class Conversation(Model):
         return f"{low}:{high}"
 
     @classmethod
-    async def listed(cls, user_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list[ConversationFacts]:
-        """The user's conversations, newest message first, after the place ``before`` in that order."""
+    async def listed(
+        cls, user_id: int, before: tuple[datetime, UUID] | None, limit: int, show: str = ""
+    ) -> list[ConversationFacts]:
+        """The user's conversations: the pinned ones, then ``limit`` others, newest message first in both.
+
+        With ``before`` only others, after that place in the order. ``show`` is one of ``SHOWN``.
+        """
         moment, last_id = before or (None, None)
         found = await rows(
-            _COLUMNS
-            + _OF_MEMBER
-            + "AND ($2::timestamptz IS NULL OR (date_trunc('milliseconds', c.last_at), c.id) < ($2, $3)) "
-            "ORDER BY date_trunc('milliseconds', c.last_at) DESC, c.id DESC LIMIT $4",
+            _COLUMNS + _OF_MEMBER + SHOWN[show] + _IN_ORDER,
             user_id,
             moment,
             last_id,
@@ -107,8 +123,14 @@ class Conversation(Model):
         What is read after this shows at least what happened up to the head.
         """
         head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
-        found = await row(f"{_COLUMNS}, m.read_seq, {head} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id)
-        return Opened(_facts(found), found["read_seq"], found["read_number"], found["head"]) if found else None
+        found = await row(
+            f"{_COLUMNS}, m.read_seq, m.draft, {head} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id
+        )
+        return (
+            Opened(_facts(found), found["read_seq"], found["read_number"], found["head"], found["draft"])
+            if found
+            else None
+        )
 
 
 def _facts(line: dict[str, Any]) -> ConversationFacts:
@@ -128,6 +150,10 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         sent_at=iso(line["last_at"]),
         is_group=is_group,
         members=line["members"],
+        is_pinned=line["is_pinned"],
+        is_archived=line["is_archived"],
+        archived_number=line["archived_number"],
+        muted_until=moment_of(line),
     )
 
 
@@ -136,6 +162,6 @@ DELETED = "Message deleted"
 
 
 def preview(text: str) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
+    """The beginning of a text, on one line, without the marks that would format it."""
+    line = " ".join(unmarked(text).split())
     return line if len(line) <= PREVIEW_LENGTH else line[: PREVIEW_LENGTH - 1] + "…"

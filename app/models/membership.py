@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 from app.models.base import rows
 from app.models.conversation import Conversation
-from app.models.user import AUTHOR, User, UserFacts, author_of
+from app.models.user import AUTHOR, User, UserFacts, author_of, escaped
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,15 +32,29 @@ class Roll(NamedTuple):
 # One reading of the members in two orders; whoever looks comes last in the order of positions.
 ROLL = f"""
 SELECT * FROM (
-    SELECT read_seq, delivered_seq, {AUTHOR}, row_number() OVER (ORDER BY author.username) AS by_name,
-           row_number() OVER (ORDER BY author.id = $2, read_seq DESC, author.id) AS by_position
+    SELECT shown_seq AS read_seq, delivered_seq, {AUTHOR},
+           row_number() OVER (ORDER BY author.username) AS by_name,
+           row_number() OVER (ORDER BY author.id = $2, shown_seq DESC, author.id) AS by_position
     FROM memberships JOIN users author ON author.id = user_id WHERE conversation_id = $1
 ) AS members WHERE by_name <= $3 OR by_position <= $4 ORDER BY by_position
 """  # noqa: S608
 
 
+SEARCH = f"""
+SELECT {AUTHOR} FROM memberships JOIN users author ON author.id = user_id
+WHERE conversation_id = $1 AND user_id <> $2 AND (username LIKE $3 OR lower(display_name) LIKE $4)
+ORDER BY (username LIKE $3) DESC, username LIMIT $5
+"""  # noqa: S608
+
+
 class Membership(Model):
-    """Positions are log seqs; ``read_number`` is the message number at ``read_seq``, so unread is a subtraction."""
+    """Positions are log seqs; ``read_number`` is the message number at ``read_seq``, so unread is a subtraction.
+
+    ``shown_seq`` is how far the others see that the member has read: no further where that is hidden, and never back.
+    ``unread_marks`` is how often the member wanted to read again from before ``read_seq``.
+    A conversation is archived as long as nothing newer than ``archived_number`` is said in it, or it is muted.
+    ``draft`` is what the member has begun to write.
+    """
 
     id = fields.IntField(primary_key=True)
     conversation: fields.ForeignKeyRelation[Conversation] = fields.ForeignKeyField(
@@ -52,6 +66,12 @@ class Membership(Model):
     read_seq = fields.BigIntField(default=0)
     read_number = fields.IntField(default=0)
     delivered_seq = fields.BigIntField(default=0)
+    shown_seq = fields.BigIntField(default=0, db_default=0)
+    unread_marks = fields.IntField(default=0, db_default=0)
+    pinned_at: datetime | None = fields.DatetimeField(null=True)
+    muted_until: datetime | None = fields.DatetimeField(null=True)
+    archived_number: int | None = fields.IntField(null=True)
+    draft = fields.TextField(default="", db_default="")
     joined_at: datetime = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
@@ -67,11 +87,18 @@ class Membership(Model):
             Position(
                 user_id=member.user_id,
                 username=member.user.username,
-                read_seq=member.read_seq,
+                read_seq=member.shown_seq,
                 delivered_seq=member.delivered_seq,
             )
-            for member in await found.order_by("-read_seq", "user_id").limit(limit)
+            for member in await found.order_by("-shown_seq", "user_id").limit(limit)
         ]
+
+    @classmethod
+    async def search(cls, conversation_id: UUID, text: str, but_user: int, limit: int) -> list[UserFacts]:
+        """The others whose username or display name begins with or contains ``text``; exact beginnings first."""
+        pattern = escaped(text)
+        found = await rows(SEARCH, conversation_id, but_user, f"{pattern}%", f"%{pattern}%", limit)
+        return [author_of(line) for line in found]
 
     @classmethod
     async def roll(cls, conversation_id: UUID, viewer_id: int, people: int, positions: int) -> Roll:

@@ -80,6 +80,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     read_number: int
+    unread_marks: int
     newest: MessageFacts | None
     undelivered: int | None
 
@@ -99,7 +100,8 @@ LEFT JOIN messages quoted ON quoted.id = m.reply_to LEFT JOIN users quoted_autho
 """  # noqa: S608
 PAGE = f"{SAID} WHERE m.conversation_id = $1"
 STANDINGS = f"""
-SELECT c.id AS of, c.direct_key, member.read_number, member.delivered_seq, {COLUMNS}, NULL AS quoted_id
+SELECT c.id AS of, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq, {COLUMNS},
+       NULL AS quoted_id
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
 LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number
 LEFT JOIN users author ON author.id = m.author_id
@@ -204,6 +206,7 @@ def _standing(line: Row) -> Standing:
     return Standing(
         id=str(line["of"]),
         read_number=line["read_number"],
+        unread_marks=line["unread_marks"],
         newest=newest.facts if newest else None,
         undelivered=newest.seq if newest and arrives else None,
     )

@@ -38,6 +38,11 @@ def author_of(line: Row) -> UserFacts:
     )
 
 
+def escaped(text: str) -> str:
+    """``text`` in lower case as a part of a pattern for LIKE, where each letter stands for itself."""
+    return text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def avatar_url(username: str) -> str:
     """The address of a user's picture. Stable, so that an old message's frame is the same bytes for ever."""
     return f"/media/avatars/{username}.jpg"
@@ -64,6 +69,7 @@ class User(Model):
     is_admin = fields.BooleanField(default=False)
     unread_notifications = fields.IntField(default=0)
     hides_presence = fields.BooleanField(default=False, db_default=False)
+    hides_receipts = fields.BooleanField(default=False, db_default=False)
     last_seen_at: datetime | None = fields.DatetimeField(null=True)
     created_at: datetime = fields.DatetimeField(auto_now_add=True)
 
@@ -84,7 +90,7 @@ class User(Model):
     @classmethod
     async def search(cls, text: str, limit: int = 20) -> list[UserFacts]:
         """People whose username or display name begins with or contains ``text``; exact beginnings first."""
-        pattern = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = escaped(text)
         found = await rows(
             f"SELECT {AUTHOR} FROM users author WHERE username LIKE $1 OR lower(display_name) LIKE $2 "  # noqa: S608
             "ORDER BY (username LIKE $1) DESC, username LIMIT $3",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.database import DATABASE_ERRORS
 from app.models import Follow, Message, Post
+from app.models.kept import kept_by
 from app.realtime import catch_up, frames
 from app.realtime.commands import Watch
 from app.realtime.connection import Connection
@@ -42,10 +43,12 @@ def leave_author(live: Live, connection: Connection, author_id: int) -> None:
 
 
 async def conversations(live: Live, connection: Connection, ids: list[UUID]) -> None:
-    """Follow these conversations of the user's, then tell where the newest of them stand."""
+    """Follow these conversations of the user's, then tell where the newest of them stand, and how all are kept."""
     if ids:
         await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
         await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
+        for kept in await kept_by(connection.user_id, ids):
+            connection.send(frame(frames.conversation_kept(*kept)))
 
 
 async def joined(live: Live, connection: Connection, conversation_id: str) -> None:
@@ -65,7 +68,7 @@ async def _tell(connection: Connection, ids: list[str]) -> None:
             if state.undelivered:
                 arrived = frames.message_arrived(state.id, state.undelivered, state.newest.username)
                 connection.send(frame(arrived))
-        connection.send(frame(frames.conversation_read(state.id, state.read_number)))
+        connection.send(frame(frames.conversation_read(state.id, state.read_number, state.unread_marks)))
 
 
 async def watch(live: Live, connection: Connection, wanted: Watch) -> None:

@@ -4,9 +4,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.batches import Batches
+from app.models import Membership
 from app.models.base import Row, rows
+from app.models.membership import Position
 
 CONVERSATIONS_AT_MOST = 500
+POSITIONS_AT_MOST = 100
+NOBODY = 0
 
 
 class Pass(NamedTuple):
@@ -43,6 +47,20 @@ async def _people(passes: list[Pass]) -> list[Row]:
         CONVERSATIONS_AT_MOST,
     )
 
+
+async def _positions(conversation_ids: list[UUID]) -> list[list[Position]]:
+    # All of them are the same: it is asked with the conversation as the key.
+    found = await Membership.positions(conversation_ids[0], NOBODY, POSITIONS_AT_MOST + 1)
+    return [found] * len(conversation_ids)
+
+
+async def positions_of_others(conversation_id: UUID, user_id: int) -> list[Position]:
+    """How far the others of a conversation have come, 100 at most, who have come furthest first."""
+    found = await _of_members.ask(conversation_id, conversation_id)
+    return [one for one in found if one.user_id != user_id][:POSITIONS_AT_MOST]
+
+
+_of_members: Batches[UUID, list[Position]] = Batches(_positions)
 
 members: Batches[Pass, Row] = Batches(_members)
 """Whether a pass for a chat is still good: ``is_signed_in`` and ``is_member``."""

@@ -51,11 +51,12 @@ class Active(Command, tag="active"):
 
 
 class ChatMessage(Command, tag="chat_message"):
-    """A message to this conversation, perhaps a reply to one in it."""
+    """A message to this conversation, perhaps a reply to one in it. ``to_all``: an ``@all`` in it is meant."""
 
     message: str
     client_id: UUID | None = None
     reply_to: UUID | None = None
+    to_all: bool = False
 
 
 class EditMessage(Command, tag="edit_message"):
@@ -97,10 +98,30 @@ class Delivered(Command, tag="delivered"):
     seq: Seq
 
 
+class Keep(Command, tag="keep"):
+    """How one keeps this conversation from now on; what is null stays as it is. ``mute``: 1h, 8h, on, or off."""
+
+    pinned: bool | None = None
+    archived: bool | None = None
+    mute: str | None = None
+
+
+class Draft(Command, tag="draft"):
+    """What one has begun to write here; empty for nothing."""
+
+    text: str
+
+
+class Unread(Command, tag="unread"):
+    """The message with this ``seq``, and what came after it, is unread again."""
+
+    seq: Seq
+
+
 NotificationsCommand = MarkRead | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
-ChatCommand = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing | Read | Delivered
+ChatCommand = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing | Read | Delivered | Unread | Keep | Draft
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))
 STANDING_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(StandingCommand))
 

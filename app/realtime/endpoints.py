@@ -26,28 +26,25 @@ Serving = Coroutine[Any, Any, None]
 
 
 async def notifications(request: Request) -> Serving:
-    """One's notifications, the state of one's conversations, and the posts that the page watches.
-
-    Raises the Problem for who may not have it; else the socket is open, and what is given is to be run.
-    """
+    """Open ``/ws/notifications/``; what is given is then to be run. Raises the Problem for who may not have it."""
     check_handshake(request, request.app.ctx.live)
     return await _open(request, f"user.{session_of(request).user_id}", "notifications", _run_notifications(request))
 
 
 async def chat(request: Request, conversation_id: UUID) -> Serving:
-    """A conversation, live, for its members. The same."""
+    """The same for ``/ws/chat/<uuid>/``."""
     check_handshake(request, request.app.ctx.live)
     await check_member(request, conversation_id)
     return await _open(request, f"conversation.{conversation_id}", "chat", _run_chat(request, conversation_id))
 
 
 async def notifications_socket(request: Request) -> None:
-    """``/ws/notifications/`` by way of Sanic."""
+    """One's notifications, the state of one's conversations, and the posts that the page watches."""
     request.app.ctx.live.spawn(await notifications(request))
 
 
 async def chat_socket(request: Request, conversation_id: UUID) -> None:
-    """``/ws/chat/<uuid>/`` by way of Sanic."""
+    """A conversation, live, for its members."""
     request.app.ctx.live.spawn(await chat(request, conversation_id))
 
 

@@ -15,6 +15,7 @@ import msgspec
 from app.realtime import frames, places
 from app.realtime.connection import Connection
 from app.realtime.line import Line, OnLost
+from app.realtime.outgoing import Outgoing
 from app.realtime.websocket import payloads
 
 HEARTBEAT = b":\n\n"
@@ -49,9 +50,9 @@ class EventStream(Line):
     __slots__ = ("_epoch", "_heartbeat_seconds", "_patience", "_seqs", "beat")
 
     def __init__(
-        self, buffer_bytes: int, on_lost: OnLost, *, epoch: str, heartbeat_seconds: float, pong_seconds: float
+        self, outgoing: Outgoing, on_lost: OnLost, *, epoch: str, heartbeat_seconds: float, pong_seconds: float
     ) -> None:
-        super().__init__(buffer_bytes, on_lost)
+        super().__init__(outgoing, on_lost)
         self.beat = time.monotonic()
         self._epoch, self._heartbeat_seconds = epoch, heartbeat_seconds
         self._patience = heartbeat_seconds + pong_seconds

@@ -99,6 +99,36 @@ def _conversation_joined(seq: int, event: e.ConversationJoined) -> list[bytes]:
     return [build("conversation_joined", seq=seq, conversation_id=event.conversation_id)]
 
 
+def conversation_kept(
+    conversation_id: str, is_pinned: bool, archived_number: int | None, muted_until: str | None
+) -> bytes:
+    """How one keeps a conversation, for one's own pages. Without seq, as it is also told after ``caught_up``."""
+    return build(
+        "conversation_kept",
+        conversation_id=conversation_id,
+        is_pinned=is_pinned,
+        archived_number=archived_number,
+        muted_until=muted_until,
+    )
+
+
+def _conversation_kept(seq: int, event: e.ConversationKept) -> list[bytes]:
+    kept = conversation_kept(event.conversation_id, event.is_pinned, event.archived_number, event.muted_until)
+    return [build("skip", seq=seq), kept]
+
+
+def _marked_unread(seq: int, event: e.MarkedUnread) -> list[bytes]:
+    return [
+        build(
+            "conversation_unread",
+            seq=seq,
+            conversation_id=event.conversation_id,
+            number=event.number,
+            marks=event.marks,
+        )
+    ]
+
+
 def _post_changed(seq: int, event: e.PostLiked | e.PostUnliked) -> list[bytes]:
     return [build("post_changed", seq=seq, post_id=event.post_id, likes=event.likes, comments=event.comments)]
 
@@ -138,6 +168,8 @@ FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.NotificationsRead, "notifications"): _notification_read,
     (e.NotificationsRemoved, "notifications"): _notification_removed,
     (e.ConversationJoined, "notifications"): _conversation_joined,
+    (e.ConversationKept, "notifications"): _conversation_kept,
+    (e.MarkedUnread, "notifications"): _marked_unread,
     (e.PostLiked, "watch"): _post_changed,
     (e.PostUnliked, "watch"): _post_changed,
     (e.CommentAdded, "watch"): _comment,
@@ -167,13 +199,18 @@ def presence(user_id: int, username: str, state: str, last_seen: str | None) -> 
     return build("presence", user_id=user_id, username=username, state=state, last_seen=last_seen)
 
 
-def conversation_read(conversation_id: str, number: int) -> bytes:
-    """One's own reading, for one's other pages."""
-    return build("conversation_read", conversation_id=conversation_id, number=number)
+def conversation_read(conversation_id: str, number: int, marks: int = 0) -> bytes:
+    """One's own reading, for one's other pages; it says nothing new when it had been marked as unread less often."""
+    marked = {"marks": marks} if marks else {}
+    return build("conversation_read", conversation_id=conversation_id, number=number, **marked)
 
 
 def _conversation_read(signal: s.ConversationRead) -> bytes:
-    return conversation_read(signal.conversation_id, signal.number)
+    return conversation_read(signal.conversation_id, signal.number, signal.marks)
+
+
+def _draft(signal: s.Drafted) -> bytes:
+    return build("draft", conversation_id=signal.conversation_id, text=signal.text)
 
 
 SIGNAL_FRAMES: dict[type[s.Signal], tuple[str, Callable[[Any], bytes]]] = {
@@ -181,6 +218,7 @@ SIGNAL_FRAMES: dict[type[s.Signal], tuple[str, Callable[[Any], bytes]]] = {
     s.Read: ("chat", _position),
     s.Delivered: ("chat", _position),
     s.ConversationRead: ("notifications", _conversation_read),
+    s.Drafted: ("notifications", _draft),
 }
 """The view a signal shows in, and its frame. A signal about a member is not sent to that member."""
 

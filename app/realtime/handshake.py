@@ -135,7 +135,7 @@ def open_socket(request: Request, live: Live, topic: str, on_command: OnCommand,
     """Answer 101 and take the transport over. Synchronous, so that nothing happens between the two."""
     settings = live.settings
     line = SocketLine(
-        settings.socket_buffer_bytes,
+        live.outgoing,
         on_lost,
         on_command=on_command,
         max_bytes=settings.frame_bytes,
@@ -151,7 +151,7 @@ def open_stream(request: Request, live: Live, topics: dict[str, int | None], on_
     """Answer 200 and take the transport over; a connection for each topic, from the seqs at which the page is."""
     settings = live.settings
     line = EventStream(
-        settings.socket_buffer_bytes,
+        live.outgoing,
         on_lost,
         epoch=live.epoch,
         heartbeat_seconds=settings.ping_seconds,

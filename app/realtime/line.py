@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from app.realtime.outgoing import Outgoing
 from app.realtime.totals import totals
 
 if TYPE_CHECKING:
     from app.realtime.connection import Connection
 
 KERNEL_BUFFER_BYTES = 64 * 1024
+UNSENT_BYTES = 16 * 1024
 CLOSING_SECONDS = 2.0
 
 OnLost = Callable[["Line"], None]
@@ -31,7 +33,9 @@ class Line(asyncio.Protocol):
         "_flushing",
         "_lost",
         "_on_lost",
+        "_outgoing",
         "_pieces",
+        "_slow",
         "_waiting",
         "_writable",
         "closing_since",
@@ -39,15 +43,15 @@ class Line(asyncio.Protocol):
         "transport",
     )
 
-    def __init__(self, buffer_bytes: int, on_lost: OnLost) -> None:
+    def __init__(self, outgoing: Outgoing, on_lost: OnLost) -> None:
         self.connections: list[Connection] = []
         self.transport: asyncio.Transport | None = None
         self.closing_since = 0.0
-        self._bound = buffer_bytes
+        self._outgoing, self._bound = outgoing, outgoing.each
         self._on_lost = on_lost
         self._pieces: list[bytes] = []
         self._waiting = 0
-        self._flushing = self._lost = False
+        self._flushing = self._lost = self._slow = False
         self._writable: asyncio.Future[None] | None = None
 
     def take_over(self, transport: asyncio.Transport) -> None:
@@ -56,8 +60,10 @@ class Line(asyncio.Protocol):
         raw = transport.get_extra_info("socket")
         # Without this the kernel hides 3.8 MB of a peer that never reads before the buffer below says anything.
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        transport.set_write_buffer_limits(high=self._bound // 2, low=self._bound // 8)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        # Told at once when the kernel takes no more. It also makes uvloop write at once: what comes here is gathered.
+        transport.set_write_buffer_limits(high=0)
         transport.set_protocol(self)
 
     @property
@@ -133,20 +139,24 @@ class Line(asyncio.Protocol):
         if self._lost or transport is None or not self._pieces:
             return
         if self._waiting + transport.get_write_buffer_size() > self._bound:
-            self._cut_off()
+            self.cut_off()
             return
         data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         self._pieces.clear()
         self._waiting = 0
         totals.bytes_out += len(data)
         transport.write(data)
+        if self._slow:
+            self._outgoing.grows(len(data))
 
-    def _cut_off(self) -> None:
-        """The peer takes too little: it comes back and resumes from its cursor."""
-        self._pieces.clear()
-        self._waiting = 0
-        totals.cut_off += 1
-        self.abort()
+    def cut_off(self) -> None:
+        """The peer takes too little: nothing more is sent, and soon it is ended."""
+        if not self._lost:
+            self._lost = True
+            self._pieces.clear()
+            self._waiting = 0
+            self._wake()
+            self._outgoing.end(self)
 
     def _hang_up(self) -> None:
         """Close once everything is written."""
@@ -161,16 +171,21 @@ class Line(asyncio.Protocol):
         return False
 
     def pause_writing(self) -> None:
-        """The transport's buffer is half full; only a backlog waits for that."""
+        """The kernel takes no more; only a backlog waits for that."""
+        self._slow = True
+        self._outgoing.slows(self)
 
     def resume_writing(self) -> None:
-        """The transport has room again."""
+        """The kernel has taken everything."""
+        self._slow = False
+        self._outgoing.flows(self)
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The peer is gone."""
         self._lost = True
         self._pieces.clear()
+        self._outgoing.flows(self)
         self._wake()
         self._on_lost(self)
 

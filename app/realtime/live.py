@@ -9,6 +9,7 @@ from app.config import Settings
 from app.realtime.census import Census
 from app.realtime.connection import Connection
 from app.realtime.hub import Hub
+from app.realtime.outgoing import Outgoing
 from app.realtime.pace import Paces
 from app.realtime.presence import Presence
 from app.realtime.relay import Relay
@@ -25,6 +26,7 @@ class Live:
     presence: Presence
     epoch: str
     paces: Paces
+    outgoing: Outgoing
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from app.database import DATABASE_ERRORS
-from app.models import Membership
 from app.models.base import Row
 from app.realtime import activity, arrivals, commands, frames
 from app.realtime.catch_up import Cursor, welcome
@@ -19,7 +18,6 @@ from app.realtime.websocket import frame
 logger = logging.getLogger(__name__)
 
 NOT_A_MEMBER = 4403
-POSITIONS_AT_MOST = 100
 
 
 async def serve(
@@ -104,7 +102,7 @@ def _arrive(live: Live, connection: Connection, topic: LocalTopic, found: Row) -
 
 async def _after_chat(connection: Connection, topic: LocalTopic) -> None:
     name = topic.name.partition(".")[2]
-    for member in await Membership.positions(UUID(name), connection.user_id, POSITIONS_AT_MOST):
+    for member in await arrivals.positions_of_others(UUID(name), connection.user_id):
         for kind, seq in (("delivered", member.delivered_seq), ("read", member.read_seq)):
             if seq:
                 connection.send(frame(frames.position(kind, seq, member.username, member.user_id)))

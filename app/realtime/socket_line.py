@@ -9,6 +9,7 @@ from collections.abc import Callable
 from app.realtime import websocket
 from app.realtime.connection import Connection
 from app.realtime.line import Line, OnLost
+from app.realtime.outgoing import Outgoing
 from app.realtime.totals import totals
 
 OnCommand = Callable[[Connection, bytes], None]
@@ -21,7 +22,7 @@ class SocketLine(Line):
 
     def __init__(
         self,
-        buffer_bytes: int,
+        outgoing: Outgoing,
         on_lost: OnLost,
         *,
         on_command: OnCommand,
@@ -29,7 +30,7 @@ class SocketLine(Line):
         ping_seconds: float,
         pong_seconds: float,
     ) -> None:
-        super().__init__(buffer_bytes, on_lost)
+        super().__init__(outgoing, on_lost)
         self.heard, self.pinged = time.monotonic(), 0.0
         self.ping_seconds, self.pong_seconds = ping_seconds, pong_seconds
         self._parser = websocket.Parser(max_bytes, self._message)
@@ -50,10 +51,8 @@ class SocketLine(Line):
         """The same, and they leave at once: for who has gathered them already."""
         # Written out too: this is what nearly every delivery runs through.
         transport = self.transport
-        if self._pieces or self._lost or self.closing_since or transport is None:
+        if self._slow or self._pieces or self._lost or self.closing_since or transport is None:
             super().send_now(connection, data)
-        elif len(data) + transport.get_write_buffer_size() > self._bound:
-            self._cut_off()
         else:
             totals.bytes_out += len(data)
             transport.write(data)

@@ -2,10 +2,9 @@
 
 
 class Totals:
-    """``bytes_out`` were written to sockets; ``cut_off`` of them took too little and were ended for it."""
+    """``bytes_out`` were written to sockets."""
 
     bytes_out = 0
-    cut_off = 0
 
 
 totals = Totals()

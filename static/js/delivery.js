@@ -19,10 +19,10 @@ export class Delivery {
   async flush() {
     if (this.flushing) return void (this.again = true);
     this.flushing = true;
-    for (const { message, client_id, reply_to } of this.outbox.waiting) {
+    for (const { message, client_id, reply_to, to_all } of this.outbox.waiting) {
       if (this.underway.has(client_id)) continue;
       if (this.underway.size >= AT_ONCE) break;
-      const command = { message, client_id, ...(reply_to && { reply_to: reply_to.message_id }) };
+      const command = { message, client_id, ...(reply_to && { reply_to: reply_to.message_id }), ...(to_all && { to_all }) };
       if (this.wires.bySocket({ type: "chat_message", ...command })) this.underway.add(client_id);
       else if (!(await this.#byHttp(command))) break;
     }
@@ -49,11 +49,11 @@ export class Delivery {
   refused(clientId, { code, message }) {
     this.underway.delete(clientId);
     if (PASSING.has(code) && (code === "unreachable" || this.backoff.tries < MOST_TRIES)) this.#soon();
-    else this.mark(clientId, message);
+    else this.mark(clientId, message, code);
   }
 
-  mark(clientId, trouble) {
-    this.outbox.mark(clientId, trouble);
+  mark(clientId, trouble, code) {
+    this.outbox.mark(clientId, trouble, code);
     this.wires.changed(this.outbox.find(clientId));
   }
 

@@ -31,9 +31,18 @@ export class Outbox {
     this.#keep(this.entries.filter((entry) => entry.client_id !== clientId));
   }
 
-  // `trouble` is what went wrong, in words; null lets it be sent again.
-  mark(clientId, trouble) {
-    this.#keep(this.entries.map((entry) => (entry.client_id === clientId ? { ...entry, trouble } : entry)));
+  // `trouble` is what went wrong, in words, and `code` the kind of it; null lets it be sent again.
+  mark(clientId, trouble, code = null) {
+    this.#change(clientId, { trouble, code });
+  }
+
+  // Its author means all that it says to.
+  confirm(clientId) {
+    this.#change(clientId, { to_all: true });
+  }
+
+  #change(clientId, changes) {
+    this.#keep(this.entries.map((entry) => (entry.client_id === clientId ? { ...entry, ...changes } : entry)));
   }
 
   // With the storage full or forbidden they last as long as the page.

@@ -1,4 +1,5 @@
-// A list of people to pick from, below a text field that keeps the focus: arrows move, Enter or Tab picks, Escape closes.
+// A list of people to pick from, beside a text field that keeps the focus: arrows move, Enter or Tab picks, Escape closes.
+// They are asked of `url`; `least` letters are needed first, and `more(text)` are people that only the page knows.
 import { fromTemplate } from "natter/fill.js";
 import { ask } from "natter/http.js";
 
@@ -6,17 +7,19 @@ const PAUSE = 120;
 const AT_MOST = 6;
 
 export class Suggestions {
-  constructor(field, list, template, pick) {
-    Object.assign(this, { field, list, template, pick, chosen: 0 });
+  constructor(field, list, template, pick, { url = "/users", least = 1, more = () => [] } = {}) {
+    Object.assign(this, { field, list, template, pick, url, least, more, chosen: 0 });
     list.addEventListener("mousedown", (event) => this.#clicked(event));
   }
 
   search(text) {
     clearTimeout(this.timer);
-    if (!text) return this.close();
+    this.wanted = text;
+    if (text === undefined || text.length < this.least) return this.close();
     this.timer = setTimeout(async () => {
-      const found = await ask("GET", `/users?q=${encodeURIComponent(text)}`).catch(() => ({ items: [] }));
-      if (document.activeElement === this.field) this.#show(found.items.slice(0, AT_MOST));
+      const found = await ask("GET", `${this.url}?q=${encodeURIComponent(text)}`).catch(() => ({ items: [] }));
+      if (document.activeElement !== this.field || this.wanted !== text) return;
+      this.#show([...found.items.slice(0, AT_MOST), ...this.more(text)]);
     }, PAUSE);
   }
 
@@ -35,6 +38,7 @@ export class Suggestions {
 
   close() {
     clearTimeout(this.timer);
+    this.wanted = undefined;
     this.list.hidden = true;
     this.field.removeAttribute("aria-activedescendant");
   }
@@ -45,6 +49,7 @@ export class Suggestions {
     this.list.replaceChildren(...rows);
     this.list.hidden = !people.length;
     if (people.length) this.#choose(0);
+    else this.close();
   }
 
   #choose(index) {

@@ -1,21 +1,34 @@
-// How many conversations hold something unread, from `conversation_activity` and `conversation_read` alone.
+// How many conversations hold something unread and are neither muted nor archived, from frames alone.
 export class UnreadConversations {
   constructor(myName) {
     this.myName = myName;
     this.last = new Map();
     this.read = new Map();
+    this.quiet = new Map();
   }
 
   activity({ conversation_id: id, last_number: number, username: author }) {
+    const isNew = number > (this.last.get(id) ?? 0);
     this.last.set(id, Math.max(number, this.last.get(id) ?? 0));
-    if (author === this.myName) this.wasRead({ conversation_id: id, number });
+    if (isNew && author === this.myName) this.wasRead({ conversation_id: id, number, marks: this.read.get(id)?.marks });
   }
 
-  wasRead({ conversation_id: id, number }) {
-    this.read.set(id, Math.max(number, this.read.get(id) ?? 0));
+  // Of what was marked as unread less often nothing is to be learned any more.
+  wasRead({ conversation_id: id, number, marks = 0 }) {
+    const known = this.read.get(id) ?? { number: 0, marks: 0 };
+    if (marks > known.marks) this.read.set(id, { number, marks });
+    else if (marks === known.marks) this.read.set(id, { number: Math.max(number, known.number), marks });
+  }
+
+  kept({ conversation_id: id, archived_number, muted_until }) {
+    this.quiet.set(id, { muted: muted_until ?? "", archived: archived_number ?? 0 });
   }
 
   get count() {
-    return [...this.last].filter(([id, number]) => number > (this.read.get(id) ?? number)).length;
+    const now = new Date().toISOString();
+    return [...this.last].filter(([id, number]) => {
+      const { muted, archived } = this.quiet.get(id) ?? { muted: "", archived: 0 };
+      return number > (this.read.get(id)?.number ?? number) && muted < now && number > archived;
+    }).length;
   }
 }

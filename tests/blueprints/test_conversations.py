@@ -43,6 +43,10 @@ def facts(conversation: str, bob: Person, **more: Any) -> dict[str, Any]:
         "sent_at": A_MOMENT,
         "is_group": False,
         "members": 2,
+        "is_pinned": False,
+        "is_archived": False,
+        "archived_number": None,
+        "muted_until": None,
     } | more
 
 

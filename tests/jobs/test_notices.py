@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.actions import comments, conversations, follows, likes, messages, notifications, posts
+from app.actions import comments, conversations, follows, keeping, likes, messages, notifications, posts
 from app.jobs.notices import excerpt, unread_text
 from app.jobs.runner import run_one
 from app.log import read
@@ -290,3 +290,19 @@ async def test_who_answers_is_told_no_more(patience: None, alice: User, bob: Use
     await run_all()
     assert ("Message", "Alice sent you a message", True) in await told(bob)
     assert await unread(bob) == 0
+
+
+async def test_who_has_muted_a_conversation_is_told_of_mentions_alone(patience: None, alice: User, bob: User) -> None:
+    chat, _ = await conversations.start(alice, [bob.username])
+    await keeping.keep(bob.id, chat.id, mute="1h")
+    await messages.send(alice.id, chat.id, "hello")
+    await run_all()
+    assert await told(bob) == []
+    await messages.send(alice.id, chat.id, "hello @bob")
+    await messages.send(alice.id, chat.id, "hello @all")
+    await run_all()
+    assert await told(bob) == [("Mention", "Alice mentioned you in a message", False)] * 2
+    await keeping.keep(bob.id, chat.id, mute="off")
+    await messages.send(alice.id, chat.id, "hello again")
+    await run_all()
+    assert ("Message", "4 new messages from Alice", False) in await told(bob)

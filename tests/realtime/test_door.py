@@ -72,6 +72,7 @@ async def test_much_that_is_said_with_the_handshake_is_heard(alice: Person) -> N
 
 
 async def test_who_leaves_while_the_door_opens_leaves_nothing_behind(alice: Person) -> None:
+    said = len(alice.site.log.read_bytes())
     for _ in range(20):
         _, writer = await asyncio.open_connection("127.0.0.1", alice.site.port)
         fields = "".join(f"{name}: {value}\r\n" for name, value in alice.socket_headers().items())
@@ -83,4 +84,4 @@ async def test_who_leaves_while_the_door_opens_leaves_nothing_behind(alice: Pers
         writer.transport.abort()
     async with alice.listens(PATH) as page:
         await page.is_live()
-    assert b"Traceback" not in alice.site.log.read_bytes()
+    assert b"Traceback" not in alice.site.log.read_bytes()[said:]

@@ -104,5 +104,6 @@ def test_each_signal_has_its_frame() -> None:
         s.Typing: {"type": "typing", "is_typing": True, "username": "x", "user_id": 7},
         s.Read: {"type": "read", "seq": 7, "username": "x", "user_id": 7},
         s.Delivered: {"type": "delivered", "seq": 7, "username": "x", "user_id": 7},
-        s.ConversationRead: {"type": "conversation_read", "conversation_id": "x", "number": 7},
+        s.ConversationRead: {"type": "conversation_read", "conversation_id": "x", "number": 7, "marks": 7},
+        s.Drafted: {"type": "draft", "conversation_id": "x", "text": "x"},
     }

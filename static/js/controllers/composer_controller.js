@@ -7,9 +7,7 @@ export default class extends Controller {
   static targets = ["text", "button", "trouble"];
 
   connect() {
-    this.draftKey = `natter:draft:${location.pathname}`;
     this.typing = new TypingSignal((is_typing) => sent(this.element, { type: "typing", is_typing }));
-    this.textTarget.value ||= sessionStorage.getItem(this.draftKey) ?? "";
     this.touch = matchMedia("(pointer: coarse)").matches;
     this.#show();
     if (!this.touch) this.textTarget.focus({ preventScroll: true });
@@ -29,6 +27,10 @@ export default class extends Controller {
     this.#show();
     if (this.#text) this.typing.keystroke();
     else this.typing.stop();
+  }
+
+  redraw() {
+    this.#show();
   }
 
   submit(event) {
@@ -51,7 +53,6 @@ export default class extends Controller {
   }
 
   #show() {
-    sessionStorage.setItem(this.draftKey, this.textTarget.value);
     this.buttonTarget.disabled = !this.#text || this.#tooLong > 0;
     this.troubleTarget.hidden = !this.#tooLong;
     this.troubleTarget.textContent = this.#tooLong ? `${this.#tooLong} characters too many.` : "";

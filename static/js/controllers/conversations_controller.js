@@ -3,24 +3,47 @@ import { Controller } from "@hotwired/stimulus";
 import { fill, fromTemplate } from "natter/fill.js";
 import { ask } from "natter/http.js";
 
+const LEEWAY = 60_000;
+// Something new brings it back, unless it is muted.
+const isArchived = ({ archived_number, last_number, muted_until }) =>
+  ![null, ""].includes(archived_number) && (Number(last_number) <= Number(archived_number) || (muted_until ?? "") > new Date().toISOString());
+
 export default class extends Controller {
   static targets = ["list", "template", "empty"];
 
+  connect() {
+    this.since = new Date(Date.now() - LEEWAY).toISOString();
+    this.#showEmpty();
+  }
+
+  // What is not in the list belongs further down, or is not shown here, unless something was said in it just now.
   activity({ detail: frame }) {
     const row = this.#row(frame.conversation_id);
-    if (!row) return this.#fetch(frame.conversation_id);
+    if (!row) return frame.sent_at > this.since ? this.#fetch(frame.conversation_id) : undefined;
     const last = Number(row.dataset.lastNumber);
     if (frame.last_number < last) return;
     const mine = frame.username === document.body.dataset.username;
-    const read = mine ? frame.last_number : last - Number(row.dataset.unread);
+    const isNew = frame.last_number > last;
+    const read = mine && isNew ? frame.last_number : last - Number(row.dataset.unread);
     const by = mine ? "You: " : row.dataset.group === "true" ? `${frame.username}: ` : "";
     this.#show(row, { by, preview: frame.preview, sent_at: frame.sent_at, last_number: frame.last_number, unread: frame.last_number - read });
   }
 
-  read({ detail: { conversation_id, number } }) {
+  // `marks` is how often it had been marked as unread before: of less often there is nothing to learn any more.
+  read({ detail: { type, conversation_id, number, marks = 0 } }) {
     const row = this.#row(conversation_id);
-    if (!row) return;
-    this.#show(row, { unread: Math.min(Number(row.dataset.unread), Math.max(0, Number(row.dataset.lastNumber) - number)) });
+    if (!row || marks < Number(row.dataset.marks ?? 0)) return;
+    const isAgain = type === "conversation_unread" || marks > Number(row.dataset.marks ?? 0);
+    row.dataset.marks = marks;
+    const unread = Math.max(0, Number(row.dataset.lastNumber) - number);
+    this.#show(row, { unread: isAgain ? unread : Math.min(Number(row.dataset.unread), unread) });
+  }
+
+  kept({ detail: { conversation_id, is_pinned, archived_number, muted_until } }) {
+    const row = this.#row(conversation_id);
+    if (!row) return archived_number === null && !muted_until ? this.#fetch(conversation_id) : undefined;
+    this.#show(row, { is_pinned, archived_number, muted_until });
+    this.#place(row);
   }
 
   joined({ detail }) {
@@ -33,28 +56,36 @@ export default class extends Controller {
     const mine = conversation.preview_username === document.body.dataset.username;
     const by = mine ? "You: " : conversation.is_group && conversation.preview_username ? `${conversation.preview_username}: ` : "";
     const row = fromTemplate(this.templateTarget, { ...conversation, by, avatar: conversation.avatar || this.#groupFace });
-    this.emptyTarget.hidden = true;
     this.#place(row);
+    this.#showEmpty();
   }
 
   #show(row, changes) {
     const kept = this.#record(row);
-    fill(row, { ...kept, ...changes });
+    const now = { ...kept, ...changes };
+    fill(row, { ...now, is_archived: isArchived(now) });
     if (changes.sent_at) this.#place(row);
+    this.#showEmpty();
+  }
+
+  // Some rows are not of the kind that this list shows.
+  #showEmpty() {
+    this.emptyTarget.hidden = [...this.listTarget.children].some((row) => getComputedStyle(row).display !== "none");
   }
 
   // What a row shows, read back from it: the markup is the state.
   #record(row) {
     const text = (slot) => row.querySelector(`[data-slot=${slot}]`).textContent;
-    const { conversation, lastNumber, unread, sentAt, group } = row.dataset;
+    const { conversation, lastNumber, unread, sentAt, group, pinned, archivedNumber, mutedUntil } = row.dataset;
     const user_id = row.querySelector("[data-presence-user-id]").dataset.presenceUserId;
     const avatar = row.querySelector("img").getAttribute("src");
-    return { id: conversation, last_number: lastNumber, unread: Number(unread), sent_at: sentAt, is_group: group, user_id, avatar, title: text("title"), by: text("by"), preview: text("preview") };
+    return { id: conversation, last_number: lastNumber, unread: Number(unread), sent_at: sentAt, is_group: group, is_pinned: pinned === "true", archived_number: archivedNumber, muted_until: mutedUntil, user_id, avatar, title: text("title"), by: text("by"), preview: text("preview") };
   }
 
-  // Newest first. A row that stays where it is is not touched, so that it keeps the focus.
+  // The pinned ones first, then newest first. A row that stays where it is is not touched, so that it keeps the focus.
   #place(row) {
-    const next = [...this.listTarget.children].find((other) => other !== row && other.dataset.sentAt < row.dataset.sentAt) ?? null;
+    const order = ({ dataset: { pinned, sentAt } }) => `${pinned === "true"}${sentAt}`;
+    const next = [...this.listTarget.children].find((other) => other !== row && order(other) < order(row)) ?? null;
     if (!row.isConnected || row.nextElementSibling !== next) this.listTarget.insertBefore(row, next);
   }
 

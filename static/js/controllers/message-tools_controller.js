@@ -57,7 +57,7 @@ export default class extends Controller {
     this.row = row;
     row.classList.add("is-pointed");
     const mine = row.classList.contains("is-mine");
-    this.barTarget.querySelectorAll("[data-for=mine]").forEach((button) => (button.hidden = !mine));
+    this.barTarget.querySelectorAll("[data-for]").forEach((button) => (button.hidden = button.dataset.for !== (mine ? "mine" : "others")));
     this.pageTarget.href = row.querySelector(".message-link").getAttribute("href");
     this.barTarget.hidden = false;
     this.#place(row.querySelector(".bubble").getBoundingClientRect(), mine);

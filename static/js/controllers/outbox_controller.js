@@ -5,6 +5,8 @@ import { Delivery } from "natter/delivery.js";
 import { ask } from "natter/http.js";
 import { Outbox } from "natter/outbox.js";
 
+const ASKED = "confirm_all";
+
 export default class extends Controller {
   connect() {
     const { userId, conversationId } = document.body.dataset;
@@ -14,9 +16,9 @@ export default class extends Controller {
       bySocket: (command) => sent(this.element, command),
       byHttp: (command) => this.#post(command),
       unanswered: () => this.dispatch("unanswered"),
-      changed: (entry) => this.dispatch("pending", { detail: entry }),
+      changed: (entry) => this.#show(entry),
     });
-    for (const entry of this.outbox.entries) this.dispatch("pending", { detail: entry });
+    for (const entry of this.outbox.entries) this.#show(entry);
   }
 
   disconnect() {
@@ -42,7 +44,9 @@ export default class extends Controller {
   }
 
   retry({ target }) {
-    this.delivery.mark(target.closest(".message").id, null);
+    const { id } = target.closest(".message");
+    if (this.outbox.find(id)?.code === ASKED) this.outbox.confirm(id);
+    this.delivery.mark(id, null);
     this.delivery.flush();
   }
 
@@ -50,6 +54,12 @@ export default class extends Controller {
     const clientId = target.closest(".message").id;
     this.outbox.remove(clientId);
     this.dispatch("discarded", { detail: { clientId } });
+  }
+
+  #show(entry) {
+    this.dispatch("pending", { detail: entry });
+    const again = document.getElementById(entry.client_id)?.querySelector(".message-again");
+    if (again) again.textContent = entry.code === ASKED ? "Tell everyone" : "Try again";
   }
 
   // The answer is the message's own frame.

@@ -42,6 +42,13 @@ export default class extends Controller {
     this.tell();
   }
 
+  // What was marked as unread stays so while one looks on, until one has looked away.
+  unread({ detail: { conversation_id } }) {
+    if (conversation_id !== document.body.dataset.conversationId) return;
+    this.isHeld = true;
+    this.told.read = 0;
+  }
+
   // A fresh line may have lost what was told over the old one.
   connection({ detail: { socket, state } }) {
     if (socket !== "chat" || state !== "live") return;
@@ -52,9 +59,10 @@ export default class extends Controller {
   // What is on an open page is delivered; what is in view of a visible page is read.
   tell() {
     clearTimeout(this.timer);
+    this.isHeld &&= !document.hidden;
     this.timer = setTimeout(() => {
       this.#advance("delivered", this.#rows);
-      if (!document.hidden) this.#advance("read", this.#rows.filter((row) => this.inView.has(row)));
+      if (!document.hidden && !this.isHeld) this.#advance("read", this.#rows.filter((row) => this.inView.has(row)));
     }, PAUSE);
   }
 

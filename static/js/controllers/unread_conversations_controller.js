@@ -19,6 +19,11 @@ export default class extends Controller {
     this.#show();
   }
 
+  kept({ detail: frame }) {
+    this.conversations.kept(frame);
+    this.#show();
+  }
+
   #show() {
     const { count } = this.conversations;
     this.badgeTarget.hidden = !count;

@@ -4,7 +4,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0006_replies")]
+    dependencies = [("models", "0009_receipts")]
 
     initial = False
 

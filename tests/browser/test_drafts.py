@@ -1,0 +1,24 @@
+"""What one begins to write on one device one can go on with on another."""
+
+from playwright.async_api import expect
+
+from tests.browser.people import Desk, conversation_of
+
+
+async def test_a_draft_follows_one_to_another_device_and_goes_when_it_is_sent(desk: Desk) -> None:
+    phone, laptop = await desk.seats("alice"), await desk.seats("alice")
+    bob = await desk.site.signs_in("bob")
+    chat = f"/conversations/{await conversation_of(phone.person, bob)}/"
+    await phone.opens(chat)
+    await laptop.opens(chat)
+    await phone.composer.press_sequentially("Shall we")
+    await expect(laptop.composer).to_have_value("Shall we")
+    await laptop.composer.press("End")
+    await laptop.composer.press_sequentially(" meet?")
+    await expect(phone.composer).to_have_value("Shall we meet?")
+    await laptop.page.reload()
+    await expect(laptop.composer).to_have_value("Shall we meet?")
+    await laptop.is_live()
+    await laptop.composer.press("Enter")
+    await phone.sees("Shall we meet?")
+    await expect(phone.composer).to_have_value("")
