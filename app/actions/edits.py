@@ -135,7 +135,8 @@ UPDATE messages SET body = $2, html = $3, edited_at = statement_timestamp(), edi
 DELETE = """
 WITH gone AS (DELETE FROM message_versions WHERE message_id = $1 RETURNING seq),
     reacted AS (DELETE FROM reactions WHERE message_id = $1)
-UPDATE messages SET body = '', html = '', edited_at = NULL, deleted_at = statement_timestamp() WHERE id = $1
+UPDATE messages SET body = '', html = '', reacted = NULL, edited_at = NULL, deleted_at = statement_timestamp()
+WHERE id = $1
 RETURNING ARRAY(SELECT seq FROM gone) || seq || coalesce(edited_seq, seq) AS seqs
 """
 

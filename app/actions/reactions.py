@@ -71,6 +71,7 @@ async def _set(
         changed = await row(PUT if is_on else DELETE, user.id, message_id, emoji)
         reaction = await Reaction.of(message_id, emoji)
         if changed:
+            await Reaction.sum_up(message_id)
             events.append(
                 e.MessageReacted(
                     conversation_id=str(conversation_id),

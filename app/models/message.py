@@ -11,7 +11,7 @@ from tortoise.models import Model
 from app.models.base import Row, row, rows
 from app.models.conversation import DELETED, Conversation, picture_url, preview
 from app.models.post import iso
-from app.models.reaction import REACTED, ReactionFacts, reactions_of
+from app.models.reaction import ReactionFacts, reactions_of
 from app.models.user import User, avatar_url
 
 
@@ -90,7 +90,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 LARGEST_SEQ = 2**63 - 1
 COLUMNS = """
-m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at,
+m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at, m.reacted,
 author.username, author.is_verified, author.is_admin
 """
 QUOTED = """
@@ -98,14 +98,13 @@ quoted.id AS quoted_id, quoted.seq AS quoted_seq, quoted.body AS quoted_body,
 quoted.deleted_at IS NOT NULL AS quoted_deleted, quoted_author.username AS quoted_username
 """
 SAID = f"""
-SELECT {COLUMNS}, {QUOTED}, reacted.reactions FROM messages m JOIN users author ON author.id = m.author_id {REACTED}
+SELECT {COLUMNS}, {QUOTED} FROM messages m JOIN users author ON author.id = m.author_id
 LEFT JOIN messages quoted ON quoted.id = m.reply_to LEFT JOIN users quoted_author ON quoted_author.id = quoted.author_id
 """  # noqa: S608
 PAGE = f"{SAID} WHERE m.conversation_id = $1"
 STANDINGS = f"""
 SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq,
-       {COLUMNS},
-       NULL AS reactions, NULL AS quoted_id
+       {COLUMNS}, NULL AS quoted_id
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
 LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND NOT c.is_blocked
 LEFT JOIN users author ON author.id = m.author_id
@@ -118,6 +117,7 @@ class Message(Model):
 
     ``edited_seq`` is the seq of the event that announced its present words, if they are not the first. Of one that was
     deleted for everyone the place is left, and no words. What it is a ``reply_to`` is in the same conversation.
+    ``reacted`` sums up its reactions, as JSON.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
@@ -137,6 +137,7 @@ class Message(Model):
     edited_seq: int | None = fields.BigIntField(null=True)
     deleted_at: datetime | None = fields.DatetimeField(null=True)
     reply_to: UUID | None = fields.UUIDField(null=True)
+    reacted: str | None = fields.TextField(null=True)
 
     class Meta:
         table = "messages"
@@ -184,7 +185,7 @@ def _said(line: Row) -> Said:
         is_admin=line["is_admin"],
         edited_at=iso(line["edited_at"]) if line["edited_at"] else None,
         is_deleted=line["deleted_at"] is not None,
-        reactions=reactions_of(line["reactions"]),
+        reactions=reactions_of(line["reacted"]),
         reply_to=quote_of(line),
     )
     return Said(line["seq"], facts)

@@ -29,12 +29,11 @@ _EACH = f"""
 SELECT emoji, count(*) AS count, (array_agg(username ORDER BY r.id))[1:{NAMES_SHOWN}] AS usernames, min(r.id) AS place
 FROM reactions r JOIN users ON users.id = r.user_id
 """  # noqa: S608
-REACTED = f"""
-LEFT JOIN LATERAL (
-    SELECT json_agg(each ORDER BY place) AS reactions FROM ({_EACH} WHERE r.message_id = m.id GROUP BY emoji) AS each
-) AS reacted ON true
+SUM_UP = f"""
+UPDATE messages SET reacted = (
+    SELECT json_agg(each ORDER BY place) FROM ({_EACH} WHERE r.message_id = $1 GROUP BY emoji) AS each
+) WHERE id = $1
 """  # noqa: S608
-"""All reactions to a message ``m``, as JSON that ``reactions_of`` reads."""
 
 
 class Reaction(Model):
@@ -60,7 +59,12 @@ class Reaction(Model):
             return ReactionFacts(emoji=emoji, count=0, usernames=(), place=0)
         return ReactionFacts(**found | {"usernames": tuple(found["usernames"])})
 
+    @classmethod
+    async def sum_up(cls, message_id: UUID) -> None:
+        """Write into the message's row what its reactions are now, so that who reads it need not count."""
+        await row(SUM_UP, message_id)
+
 
 def reactions_of(written: str | None) -> tuple[ReactionFacts, ...]:
-    """The reactions in the column that REACTED gives."""
+    """The reactions as ``sum_up`` has written them."""
     return msgspec.json.decode(written, type=tuple[ReactionFacts, ...]) if written else ()
