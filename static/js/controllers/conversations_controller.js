@@ -52,7 +52,7 @@ export default class extends Controller {
 
   left({ detail }) {
     this.#row(detail.conversation_id)?.remove();
-    this.emptyTarget.hidden = this.listTarget.children.length > 0;
+    this.#showEmpty();
   }
 
   changed({ detail: { conversation_id, title, avatar } }) {
