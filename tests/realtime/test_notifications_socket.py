@@ -120,15 +120,18 @@ async def test_where_conversations_stand_follows_the_unread_count(alice: Person,
     await bob.writes(team, "two")
     async with alice.listens(PATH) as hers:
         await hers.sees("unread_count")
-        said = [await hers.next() for _ in range(5)]
+        said = [await hers.next() for _ in range(6)]
     by_conversation: dict[str, list[dict[str, Any]]] = {}
     for frame in said:
         by_conversation.setdefault(frame["conversation_id"], []).append(frame)
-    for conversation, preview, arrives in ((with_bob, "one", ["message_arrived"]), (team, "two", [])):
-        activity, *arrived, read = by_conversation[conversation]
-        assert (activity["type"], activity["preview"]) == ("conversation_activity", preview)
-        assert [frame["type"] for frame in arrived] == arrives
-        assert read == {"type": "conversation_read", "conversation_id": conversation, "number": 0}
+    activity, arrived, read = by_conversation[with_bob]
+    assert (activity["type"], activity["preview"]) == ("conversation_activity", "one")
+    assert arrived["type"] == "message_arrived"
+    assert read == {"type": "conversation_read", "conversation_id": with_bob, "number": 0}
+    activity, read, changed = by_conversation[team]
+    assert (activity["type"], activity["preview"]) == ("conversation_activity", "two")
+    assert read == {"type": "conversation_read", "conversation_id": team, "number": 0}
+    assert changed == {"type": "conversation_changed", "conversation_id": team, "title": "Team", "avatar": ""}
 
 
 async def test_a_watched_post_shows_likes_comments_and_its_end(alice: Person, bob: Person, post: int) -> None:
