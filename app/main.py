@@ -26,6 +26,7 @@ from app.blueprints import (
     reactions,
     receipts,
     settings,
+    threads,
     tokens,
     users,
 )
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     receipts.bp,
     settings.bp,
     sse.bp,
+    threads.bp,
     tokens.bp,
     users.bp,
 )

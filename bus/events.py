@@ -63,11 +63,26 @@ class PostEvent(Event, frozen=True):
 class MessageSent(ConversationEvent, frozen=True):
     """``message`` is a MessageFacts; ``direct``: in a conversation of two, whose other side says what reached it.
 
-    ``answers``: the author was being told of unread messages here, which this one answers.
+    ``answers``: the author was being told of unread messages here, which this one answers. ``replied_to`` has written
+    what it replies to, and is somebody else of a group.
     """
 
     message: Raw
     direct: bool = False
+    answers: bool = False
+    mentions: tuple[str, ...] = ()
+    replied_to: int | None = None
+
+
+class ThreadMessageSent(ConversationEvent, frozen=True):
+    """``message`` (a MessageFacts) is new in the thread that hangs on ``thread_id``, which ``followers`` follow.
+
+    ``answers``: the author was being told of unread messages there, which this one answers.
+    """
+
+    thread_id: str
+    message: Raw
+    followers: tuple[int, ...] = ()
     answers: bool = False
     mentions: tuple[str, ...] = ()
 
@@ -130,6 +145,19 @@ class MarkedUnread(UserEvent, frozen=True):
     conversation_id: str
     number: int
     marks: int
+
+
+class ThreadFollowed(UserEvent, frozen=True):
+    """The user follows a thread from now on, or (``is_followed`` is false) does not any more.
+
+    Its newest message has the number ``last_number``; the user has read up to ``read_number``.
+    """
+
+    conversation_id: str
+    thread_id: str
+    is_followed: bool
+    last_number: int
+    read_number: int
 
 
 class ConversationLeft(UserEvent, frozen=True):
@@ -307,12 +335,14 @@ class CommentDeleted(PostEvent, frozen=True):
 
 EVENTS: tuple[type[Event], ...] = (
     MessageSent,
+    ThreadMessageSent,
     MessageEdited,
     MessageDeleted,
     MessageReacted,
     ConversationJoined,
     ConversationKept,
     MarkedUnread,
+    ThreadFollowed,
     ConversationLeft,
     PersonBlocked,
     PersonUnblocked,

@@ -65,6 +65,19 @@ class ConversationRead(Signal, frozen=True):
         return f"user.{self.user_id}"
 
 
+class ThreadRead(Signal, frozen=True):
+    """The user read a thread up to message ``number`` of it; for the user's own other pages."""
+
+    user_id: int
+    conversation_id: str
+    thread_id: str
+    number: int
+
+    @property
+    def topic(self) -> str:
+        return f"user.{self.user_id}"
+
+
 class Drafted(Signal, frozen=True):
     """The user has begun to write ``text`` in a conversation; for the user's own other pages."""
 
@@ -77,4 +90,4 @@ class Drafted(Signal, frozen=True):
         return f"user.{self.user_id}"
 
 
-SIGNALS: tuple[type[Signal], ...] = (Typing, Read, Delivered, ConversationRead, Drafted)
+SIGNALS: tuple[type[Signal], ...] = (Typing, Read, Delivered, ConversationRead, ThreadRead, Drafted)

@@ -22,6 +22,7 @@ LANES = 2
 BACKLOG_EVENTS = 12
 MESSAGES_AT_MOST = 20
 COMMENTS_AT_MOST = 25
+REPLIES_AT_MOST = 20
 
 Action = Callable[["World"], Awaitable[None]]
 
@@ -268,11 +269,81 @@ async def sends_a_message(world: World) -> None:
     done(await author.post(f"/conversations/{conversation}/messages", message))
 
 
+async def _some_thread(world: World) -> tuple[str, str]:
+    """A conversation, and a message of it on which a thread hangs or may come to."""
+    conversation = await world.some_conversation()
+    member = world.conversations[conversation][0]
+    said = done(await member.get(f"/conversations/{conversation}/messages"))["items"]
+    roots = [one for one in said if "replies" in one] if world.chance(0.7) else []
+    roots = roots or [one for one in said if "is_deleted" not in one]
+    root = world.random.choice(roots) if roots else await member.writes(conversation, world.words())
+    return conversation, root["message_id"]
+
+
+async def writes_in_a_thread(world: World) -> None:
+    """By a command and again by HTTP, as a page does that was cut off before the answer."""
+    conversation, root = await _some_thread(world)
+    author = world.random.choice(world.conversations[conversation])
+    said = done(await author.get(f"/conversations/{conversation}/threads/{root}"))["items"]
+    if len(said) >= REPLIES_AT_MOST:
+        return
+    message = {"message": world.text(author), "client_id": str(uuid4()), "thread": root}
+    if world.chance(0.3):
+        message["reply_to"] = world.random.choice([root, *[one["message_id"] for one in said]])
+    for page in world.chat_pages(conversation, author):
+        if page.socket:
+            page.repeated.add(message["client_id"])
+            await page.socket.says("chat_message", **message)
+    answer = await author.post(f"/conversations/{conversation}/messages", message)
+    # The other lane may have deleted what it was to hang on.
+    assert answer.is_success or answer.json()["error"]["code"] == "no_such_message", answer.text
+
+
+async def reads_a_thread(world: World) -> None:
+    conversation, root = await _some_thread(world)
+    reader = world.random.choice(world.conversations[conversation])
+    said = done(await reader.get(f"/conversations/{conversation}/threads/{root}"))["items"]
+    if not said:
+        return
+    seq = said[-1 if world.chance(0.6) else world.random.randrange(len(said))]["seq"]
+    pages = [page for page in world.chat_pages(conversation, reader) if page.socket]
+    if pages and pages[0].socket and world.chance(0.5):
+        await pages[0].socket.says("read_thread", thread=root, seq=seq)
+    else:
+        done(await reader.put(f"/conversations/{conversation}/threads/{root}/read", {"seq": seq}))
+
+
+async def reads_a_thread_to_its_end(world: World) -> None:
+    """Somebody who has something unread there, at once after somebody else has written it."""
+    conversation, root = await _some_thread(world)
+    members = world.conversations[conversation]
+    reader, author = world.random.sample(members, 2)
+    done(await reader.put(f"/conversations/{conversation}/threads/{root}/follow"))
+    await author.post(f"/conversations/{conversation}/messages", {"message": world.words(), "thread": root})
+    done(await reader.put(f"/conversations/{conversation}/threads/{root}/read", {"seq": 2**40}))
+
+
+async def follows_a_thread_or_does_not(world: World) -> None:
+    conversation, root = await _some_thread(world)
+    member = world.random.choice(world.conversations[conversation])
+    pages = [page for page in world.chat_pages(conversation, member) if page.socket]
+    is_followed = world.chance(0.5)
+    if pages and pages[0].socket and world.chance(0.5):
+        await pages[0].socket.says("follow_thread", thread=root, is_followed=is_followed)
+    else:
+        address = f"/conversations/{conversation}/threads/{root}/follow"
+        done(await (member.put if is_followed else member.delete)(address))
+
+
 async def _of_ones_own(world: World) -> tuple[Person, str, dict[str, Any]]:
     """Somebody, and a message of theirs that still has words: who, where, which."""
     conversation = await world.some_conversation()
     author = world.random.choice(world.conversations[conversation])
     listed = done(await author.get(f"/conversations/{conversation}/messages"))["items"]
+    roots = [message["message_id"] for message in listed if "replies" in message]
+    if roots and world.chance(0.3):
+        root = world.random.choice(roots)
+        listed = done(await author.get(f"/conversations/{conversation}/threads/{root}"))["items"]
     own = [message for message in listed if message["user_id"] == author.id and "is_deleted" not in message]
     if not own:
         own = [await author.writes(conversation, world.words())]
@@ -567,6 +638,12 @@ ACTIONS: tuple[Action, ...] = (
     reacts_to_a_message,
     reacts_to_a_message,
     types,
+    writes_in_a_thread,
+    writes_in_a_thread,
+    writes_in_a_thread,
+    reads_a_thread,
+    reads_a_thread_to_its_end,
+    follows_a_thread_or_does_not,
     reads_messages,
     reads_messages,
     reads_messages,

@@ -123,6 +123,8 @@ class ChatPage(Page):
         self.lines: dict[int, Facts] = {}
         self.group: Facts = {}
         self.gone: set[int] = set()
+        self.threads: dict[str, dict[int, Facts]] = {}
+        """What hangs on the messages that are shown, by what it hangs on, as if all of it stood open beside them."""
         self._asking: asyncio.Task[None] | None = None
 
     async def loads(self) -> None:
@@ -135,6 +137,10 @@ class ChatPage(Page):
             other["user_id"]: {"read": other["read_seq"], "delivered": other["delivered_seq"]}
             for other in page["positions"]
         }
+        self.threads = {}
+        for root in [one["message_id"] for one in page["messages"] if "replies" in one]:
+            thread = (await self.person.get(f"/conversations/{self.conversation}/threads/{root}/")).json()
+            self.threads[root] = {one["seq"]: one for one in thread["items"]}
 
     async def is_closed(self) -> None:
         """Its person is out: the socket, if there is one, is closed with 4403, and a new one is refused."""
@@ -161,6 +167,9 @@ class ChatPage(Page):
         lines = {seq: line for seq, line in sorted(self.lines.items())[-LINES_AT_MOST:] if seq > oldest}
         return {
             "messages": newest,
+            "threads": {
+                one["message_id"]: self.threads.get(one["message_id"]) for one in newest.values() if "replies" in one
+            },
             "lines": lines,
             "group": self.group,
             "positions": reached,
@@ -170,7 +179,7 @@ class ChatPage(Page):
     def hears(self, frame: Frame) -> None:
         if frame.get("client_id") in self.repeated and frame["seq"] != self.cursor + 1:
             # The answer to one's own repeat: the very frame that is shown, or that is on its way.
-            if self.messages.setdefault(frame["seq"], frame) != frame:
+            if self._beside(frame).setdefault(frame["seq"], frame) != frame:
                 self.wrong.append(("another answer to a repeat", frame))
             return
         super().hears(frame)
@@ -207,24 +216,49 @@ class ChatPage(Page):
             for kind in ("read", "delivered"):
                 self._moved(user["id"], kind, frame["seq"] - 1)
 
+    def _beside(self, frame: Frame) -> dict[int, Facts]:
+        """The messages among which this one is: those of its thread, or of the conversation."""
+        return self.threads.setdefault(frame["thread"], {}) if "thread" in frame else self.messages
+
+    def _everything(self) -> list[Facts]:
+        return [one for said in (self.messages, *self.threads.values()) for one in said.values()]
+
     def _chat_message(self, frame: Frame) -> None:
-        self.messages[frame["seq"]] = frame
+        self._beside(frame)[frame["seq"]] = frame
+        if "thread" in frame:
+            # Who writes in a thread has not read the conversation.
+            return self._counts_reply(frame)
         # Who answers has read what came before.
         for kind in ("read", "delivered"):
             self._moved(frame["user_id"], kind, frame["seq"])
 
+    def _counts_reply(self, frame: Frame) -> None:
+        for root in [one for one in self.messages.values() if one["message_id"] == frame["thread"]]:
+            known = root.get("replies", {"count": 0, "usernames": []})
+            if frame["number"] > known["count"]:
+                names = [frame["username"], *[name for name in known["usernames"] if name != frame["username"]]]
+                root["replies"] = {"count": frame["number"], "last_at": frame["sent_at"], "usernames": names[:3]}
+
     def _message_edited(self, frame: Frame) -> None:
         # What is older than everything here comes with the older messages.
         seq = frame["message_seq"]
-        if len(self.messages) < MESSAGES or seq > min(self.messages):
+        around = self._beside(frame)
+        if "thread" in frame or len(around) < MESSAGES or seq > min(around):
             facts = {name: value for name, value in frame.items() if name not in ("message_seq", "preview")}
-            self.messages[seq] = facts | {"type": "chat_message", "seq": seq}
-        for message in self.messages.values():
+            # A thread only grows, and what was loaded may know more of it.
+            known = around.get(seq, {}).get("replies")
+            newer = (
+                {"replies": known}
+                if known and known["count"] > facts.get("replies", known | {"count": 0})["count"]
+                else {}
+            )
+            around[seq] = facts | {"type": "chat_message", "seq": seq} | newer
+        for message in self._everything():
             if message.get("reply_to", {}).get("message_id") == frame["message_id"]:
                 message["reply_to"] = message["reply_to"] | {"preview": frame["preview"]}
 
     def _reaction(self, frame: Frame) -> None:
-        for message in self.messages.values():
+        for message in self._everything():
             if message["message_id"] == frame["message_id"] and "is_deleted" not in message:
                 now = {name: frame[name] for name in ("emoji", "count", "usernames", "place")}
                 others = [one for one in message.pop("reactions", []) if one["emoji"] != frame["emoji"]]
@@ -232,8 +266,9 @@ class ChatPage(Page):
                 message.update({"reactions": shown} if shown else {})
 
     def _error(self, frame: Frame) -> None:
-        # The message may be deleted by the time somebody reacts to it.
-        if (frame["command"], frame["code"]) != ("reaction", "message_deleted"):
+        # The message may be deleted by the time somebody reacts to it, or wants to begin a thread on it.
+        late = {("reaction", "message_deleted"), ("chat_message", "no_such_message")}
+        if (frame["command"], frame["code"]) not in late:
             self.wrong.append(("an error", frame))
 
     def _message_deleted(self, frame: Frame) -> None:
@@ -273,6 +308,8 @@ class NotificationsPage(Page):
         self.conversations: dict[str, Facts] = {}
         self.titles: dict[str, list[str]] = {}
         """What groups are called and look like, of those that a frame said it of."""
+        self.threads: dict[str, Facts] = {}
+        """Those that one follows: where they stand, and how far one has read them."""
         self.posts: dict[int, Facts] = {}
         self.newest = 0
         self.authors: dict[int, int] = {}
@@ -288,6 +325,15 @@ class NotificationsPage(Page):
         listed = await self._all("/conversations/?show=all")
         self.conversations = {row["id"]: _standing(row) for row in listed}
         self.titles = {row["id"]: [row["title"], row["avatar"]] for row in listed if row["id"] in self.titles}
+        self.threads = {
+            row["id"]: {
+                "of": row["conversation_id"],
+                "followed": True,
+                "last": row["last_number"],
+                "read": row["last_number"] - row["unread"],
+            }
+            for row in await self._all("/threads")
+        }
         for post_id in list(self.posts):
             await self.looks_at(post_id)
         self._exact_after = _data(await self._body(), "cursor")
@@ -335,6 +381,7 @@ class NotificationsPage(Page):
             "notifications": self.notifications,
             "conversations": {name: row | {"marks": 0} for name, row in self.conversations.items()},
             "titles": self.titles,
+            "threads": {name: row for name, row in self.threads.items() if row["followed"] and row["last"]},
             "posts": posts,
             "cursor": self.cursor,
         }
@@ -404,6 +451,7 @@ class NotificationsPage(Page):
     def _conversation_left(self, frame: Frame) -> None:
         self.conversations.pop(frame["conversation_id"], None)
         self.titles.pop(frame["conversation_id"], None)
+        self.threads = {name: row for name, row in self.threads.items() if row["of"] != frame["conversation_id"]}
 
     def _conversation_changed(self, frame: Frame) -> None:
         self.titles[frame["conversation_id"]] = [frame["title"], frame["avatar"]]
@@ -422,6 +470,30 @@ class NotificationsPage(Page):
         if marks > row["marks"]:
             row.update(read=frame["number"], marks=marks)
         elif marks == row["marks"]:
+            row["read"] = max(row["read"], frame["number"])
+
+    def _thread_followed(self, frame: Frame) -> None:
+        known = self.threads.get(frame["thread"], {"last": 0, "read": 0})
+        last, read = max(known["last"], frame["last_number"]), max(known["read"], frame["read_number"])
+        followed = frame["is_followed"]
+        self.threads[frame["thread"]] = {
+            "of": frame["conversation_id"],
+            "followed": followed,
+            "last": last,
+            "read": read,
+        }
+
+    def _thread_activity(self, frame: Frame) -> None:
+        last = frame["last_number"]
+        unheard = {"of": frame["conversation_id"], "followed": True, "last": 0, "read": last - 1}
+        row = self.threads.setdefault(frame["thread"], unheard)
+        if last > row["last"] and frame["username"] == self.person.facts["username"]:
+            row["read"] = max(row["read"], last)
+        row["last"] = max(row["last"], last)
+
+    def _thread_read(self, frame: Frame) -> None:
+        row = self.threads.get(frame["thread"])
+        if row:
             row["read"] = max(row["read"], frame["number"])
 
     def _draft(self, frame: Frame) -> None:

@@ -44,6 +44,7 @@ FRAMES = {
         "conversation_activity",
         "conversation_joined",
     ),
+    *("thread_activity", "thread_followed", "thread_read"),
     *("conversation_read", "conversation_kept", "conversation_unread", "draft"),
     *("post_changed", "comment", "comment_deleted", "post_deleted", "new_post", "presence"),
     *("member_joined", "member_left", "member_role_changed", "group_renamed", "group_picture_changed"),

@@ -119,7 +119,8 @@ async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int |
     """
     moved = await row(
         "UPDATE memberships SET delivered_seq = newest.seq FROM "
-        "(SELECT coalesce(max(seq), 0) AS seq FROM messages WHERE conversation_id = $1 AND seq <= $3) AS newest, "
+        "(SELECT coalesce(max(seq), 0) AS seq FROM messages "
+        "WHERE conversation_id = $1 AND thread_id IS NULL AND seq <= $3) AS newest, "
         "conversations WHERE conversations.id = $1 AND conversation_id = $1 AND user_id = $2 "
         "AND delivered_seq < newest.seq RETURNING delivered_seq, members",
         conversation_id,
@@ -136,7 +137,8 @@ async def mark_delivered(user_id: int, conversation_id: UUID, seq: int) -> int |
 # large group nobody is asked.
 READ = f"""
 WITH newest AS (
-    SELECT seq, number FROM messages WHERE conversation_id = $1 AND seq <= $3 ORDER BY seq DESC LIMIT 1
+    SELECT seq, number FROM messages WHERE conversation_id = $1 AND thread_id IS NULL AND seq <= $3
+    ORDER BY seq DESC LIMIT 1
 ), moved AS (
     UPDATE memberships m SET read_seq = newest.seq, read_number = newest.number,
         delivered_seq = greatest(delivered_seq, newest.seq),

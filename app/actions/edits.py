@@ -92,15 +92,15 @@ async def edit(user_id: int, conversation_id: UUID, message_id: UUID, text: str)
     return said
 
 
-async def delete(user_id: int, conversation_id: UUID, message_id: UUID) -> None:
+async def delete(user_id: int, conversation_id: UUID, message_id: UUID) -> Said:
     """Delete one's own message for everyone: its words leave the table, its versions and the log. Twice is once.
 
-    Raises NotFound, NotYours.
+    What is left of it. A thread that hangs on it stays. Raises NotFound, NotYours.
     """
     async with transaction() as events:
         standing, _ = await _own(events, user_id, conversation_id, message_id)
         if standing["is_deleted"]:
-            return
+            return await _said(conversation_id, message_id)
         gone = await row(DELETE, message_id)
         assert gone is not None
         await scrub_at(f"conversation.{conversation_id}", gone["seqs"])
@@ -114,10 +114,12 @@ async def delete(user_id: int, conversation_id: UUID, message_id: UUID) -> None:
                 is_newest=standing["is_newest"],
             )
         )
+    return said
 
 
 OWN = """
-SELECT m.author_id, m.body, m.deleted_at IS NOT NULL AS is_deleted, m.number = c.last_number AS is_newest,
+SELECT m.author_id, m.body, m.deleted_at IS NOT NULL AS is_deleted,
+    m.thread_id IS NULL AND m.number = c.last_number AS is_newest,
     m.sent_at < statement_timestamp() - make_interval(secs => $4) AS is_old,
     (SELECT count(*) FROM message_versions WHERE message_id = m.id) AS edits
 FROM messages m JOIN conversations c ON c.id = m.conversation_id

@@ -70,8 +70,16 @@ async def remove(actor: User, conversation_id: UUID, username: str) -> None:
         await _exit(change, member, words)
 
 
+# Who comes back follows none of its threads until they take part again.
+UNFOLLOW = """
+DELETE FROM thread_follows USING messages root
+WHERE root.id = thread_follows.thread_id AND root.conversation_id = $1 AND user_id = $2
+"""
+
+
 async def _exit(change: GroupChange, member: MemberFacts, words: str) -> None:
     await rows("DELETE FROM memberships WHERE conversation_id = $1 AND user_id = $2", change.conversation_id, member.id)
+    await rows(UNFOLLOW, change.conversation_id, member.id)
     await _count(change, -1)
     await change.say(e.MemberLeft(**change.now(words, [_plain(member)])))
     change.events.append(e.ConversationLeft(user_id=member.id, conversation_id=str(change.conversation_id)))

@@ -74,7 +74,8 @@ UNREAD = """
 UPDATE memberships SET read_seq = coalesce(before.seq, 0),
     read_number = coalesce(before.number, 0), unread_marks = unread_marks + 1
 FROM (SELECT 1) AS always LEFT JOIN (
-    SELECT seq, number FROM messages WHERE conversation_id = $2 AND seq < $3 ORDER BY seq DESC LIMIT 1
+    SELECT seq, number FROM messages WHERE conversation_id = $2 AND thread_id IS NULL AND seq < $3
+    ORDER BY seq DESC LIMIT 1
 ) AS before ON true
 WHERE user_id = $1 AND conversation_id = $2 AND read_number > coalesce(before.number, 0)
 RETURNING read_number, unread_marks

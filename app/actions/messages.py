@@ -14,7 +14,8 @@ from tortoise.exceptions import IntegrityError
 
 from app.actions.blocks import Blocked
 from app.actions.mentions import confirm_everyone
-from app.actions.message_batch import Draft, Refusal, Stored, write
+from app.actions.message_batch import Stored, write
+from app.actions.numbering import Draft, Refusal
 from app.batches import Batches
 from app.database import DATABASE_AWAY
 from app.errors import Conflict, NotFound
@@ -50,15 +51,19 @@ async def send(
     client_id: UUID | None = None,
     reply_to: UUID | None = None,
     *,
+    thread: UUID | None = None,
     to_all: bool = False,
 ) -> Sent:
     """Store a message and announce it. The same ``client_id`` gives back the first message.
 
-    ``reply_to`` is a message of the conversation. ``to_all``: an ``@all`` in it is meant. Raises Invalid (fields
-    ``message``, ``reply_to``), ConfirmAll, NotFound for outsiders, Blocked, ClientIdReused, and the database's errors.
+    ``thread`` is a message of the conversation: this one comes into the thread that hangs on it. ``reply_to`` is
+    another message of the conversation, or of that thread. ``to_all``: an ``@all`` in it is meant. Raises Invalid
+    (fields ``message``, ``reply_to``, ``thread``), ConfirmAll, NotFound for outsiders, Blocked, ClientIdReused, and the
+    database's errors.
     """
     body = checked(text, "message")
-    draft = Draft(uuid4(), author_id, conversation_id, client_id, body, rendered(body), mentions_in(body), reply_to)
+    words = (body, rendered(body), mentions_in(body))
+    draft = Draft(uuid4(), author_id, conversation_id, client_id, *words, reply_to, thread)
     if draft.mentions:
         await confirm_everyone(conversation_id, draft.mentions, to_all)
     answer = await _batches.ask(draft)
@@ -74,13 +79,16 @@ async def send(
         raise Blocked
     if answer is Refusal.UNQUOTABLE:
         raise refused("no_such_message", "reply_to", "What you reply to is not in this conversation.")
+    if answer is Refusal.NO_THREAD:
+        raise refused("no_such_message", "thread", "There is no such thread in this conversation.")
     raise NotFound
 
 
 async def _first(draft: Draft) -> Sent:
     first = await Message.get(author_id=draft.author_id, client_id=draft.client_id)
     words = await _first_words(first)
-    place, given = (first.conversation_id, first.reply_to), (draft.conversation_id, draft.reply_to)
+    place = (first.conversation_id, first.thread_id, first.reply_to)
+    given = (draft.conversation_id, draft.thread, draft.reply_to)
     if place != given or words not in (None, draft.body):
         raise ClientIdReused
     return Sent(first.id, first.seq, first.number, await _frame_of(first), False)
@@ -101,7 +109,7 @@ async def _frame_of(message: Message) -> msgspec.Raw:
     """
     body = await read.at(f"conversation.{message.conversation_id}", message.seq)
     event = decode_event(body) if body else None
-    if isinstance(event, e.MessageSent):
+    if isinstance(event, e.MessageSent | e.ThreadMessageSent):
         return msgspec.Raw(chat_message(message.seq, bytes(event.message)))
     said = await Message.said(message.conversation_id, message.id)
     assert said is not None

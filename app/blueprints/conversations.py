@@ -14,8 +14,19 @@ from app.models import Conversation, Membership, Message, QuietLine
 from app.models.conversation import Opened
 from app.models.kept import SHOWN
 from app.models.message import Said
+from app.models.thread import OpenedThread, opened_thread
 from app.render import form_again, json, no_content, page, see_other
-from app.request import LARGEST_SEQ, body, moment_cursor, page_cursor, seq_in, settings_of, signed_in, wants_json
+from app.request import (
+    LARGEST_SEQ,
+    body,
+    form_field,
+    moment_cursor,
+    page_cursor,
+    seq_in,
+    settings_of,
+    signed_in,
+    wants_json,
+)
 
 bp = Blueprint("conversations", url_prefix="/conversations")
 
@@ -32,12 +43,13 @@ class NewConversation(msgspec.Struct, kw_only=True):
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as it is sent without a socket; with an ``@all`` in it that is meant."""
+    """A message as it is sent without a socket; ``to_all``: an ``@all`` in it is meant."""
 
     message: str
     client_id: UUID | None = None
     to_all: bool = False
     reply_to: UUID | None = None
+    thread: UUID | None = None
 
 
 @bp.get("/", ctx_who="member")
@@ -62,7 +74,7 @@ async def start(request: Request) -> HTTPResponse:
         context = {} if wants_json(request) else await _listed(request)
         return await form_again(request, problem, "conversation/index.html", **context)
     if wants_json(request):
-        return json((await _opened(user.id, conversation.id)).facts, 201 if is_new else 200)
+        return json((await opened_by(user.id, conversation.id)).facts, 201 if is_new else 200)
     return see_other(request, f"/conversations/{conversation.id}/")
 
 
@@ -74,16 +86,19 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
         chat["messages"] = [message.frame() for message in chat["messages"]]
         chat["lines"] = [line.frame() for line in chat["lines"]]
         return json({**chat, "epoch": request.app.ctx.live.epoch})
-    context = await _chat_page(request, conversation_id)
+    context = await chat_page(request, conversation_id)
     await opened(request, f"/conversations/{conversation_id}/")
     return await page(request, "conversation/chat.html", errors={}, fields={}, **context)
 
 
-async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
+async def _chat(request: Request, shown: Opened, beside: OpenedThread | None = None) -> dict[str, Any]:
     user, conversation_id = signed_in(request), UUID(shown.facts.id)
-    before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
-    page = await Message.page(conversation_id, before=before, after=after, limit=MESSAGES)
-    messages = _seen(page, user.id, shown.is_blocked)
+    if beside:
+        page = beside.beside
+    else:
+        before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
+        page = await Message.page(conversation_id, before=before, after=after, limit=MESSAGES)
+    messages = seen(page, user.id, shown.is_blocked)
     roll = await Membership.roll(conversation_id, user.id, PEOPLE, POSITIONS)
     return {
         "conversation": shown.facts,
@@ -98,16 +113,20 @@ async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
     }
 
 
-async def chat_again(request: Request, problem: Problem, conversation_id: UUID) -> HTTPResponse:
+async def chat_again(
+    request: Request, problem: Problem, conversation_id: UUID, thread_id: UUID | None = None
+) -> HTTPResponse:
     """The chat page again, with what was wrong in one of its forms. Programs get the problem itself."""
     if wants_json(request) or isinstance(problem, NotFound):
         raise problem
-    context = await _chat_page(request, conversation_id)
+    # There may be no such thread; that is then what was wrong.
+    thread_id = None if "thread" in problem.fields else thread_id
+    context = await chat_page(request, conversation_id, thread_id)
     return await form_again(request, problem, "conversation/chat.html", **context)
 
 
-def _seen(messages: list[Said], user_id: int, is_blocked: bool) -> list[Said]:
-    """In a conversation of two who are hidden from each other everybody sees what they wrote themselves."""
+def seen(messages: list[Said], user_id: int, is_blocked: bool) -> list[Said]:
+    """What a member sees of these: where two are hidden from each other, what they wrote themselves."""
     return [said for said in messages if said.facts.user_id == user_id] if is_blocked else messages
 
 
@@ -116,15 +135,18 @@ def _first(messages: list[Said]) -> int:
     return messages[0].seq if messages and messages[0].facts.number > 1 else 0
 
 
-async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
+async def chat_page(request: Request, conversation_id: UUID, thread_id: UUID | None = None) -> dict[str, Any]:
+    """What the page of a conversation shows, with a thread beside it if one is wanted. Raises NotFound."""
     user = signed_in(request)
     # The head of its topic comes with it, before the messages: the socket brings what happens after that.
     shown = await _opened_now(request, conversation_id)
-    chat = await _chat(request, shown)
+    thread = await thread_of(request, shown, thread_id, beside=MESSAGES) if thread_id else None
+    chat = await _chat(request, shown, thread)
     said: list[Said] = chat["messages"]
     # Numbers are dense from 1: whether there are older ones needs no asking.
     return {
         **chat,
+        "thread": thread,
         "conversations": await Conversation.listed(user.id, None, settings_of(request).page_size),
         "before": said[0].seq if said and said[0].facts.number > 1 else None,
         "read_seq": shown.read_seq,
@@ -132,6 +154,19 @@ async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
         "chat_cursor": shown.head,
         "draft": shown.draft,
     }
+
+
+async def thread_of(request: Request, shown: Opened, thread_id: UUID, beside: int = 0) -> OpenedThread:
+    """A thread of an opened conversation, as this member sees it; without messages if none hangs there yet.
+
+    ``beside``: with so many of the newest messages of the conversation. Raises NotFound.
+    """
+    user_id, conversation_id = signed_in(request).id, UUID(shown.facts.id)
+    before = page_cursor(request, largest=LARGEST_SEQ)
+    thread = await opened_thread(user_id, conversation_id, thread_id, before=before, limit=MESSAGES, beside=beside)
+    if thread is None or not seen([thread.root], user_id, shown.is_blocked):
+        raise NotFound
+    return thread._replace(messages=seen(thread.messages, user_id, shown.is_blocked))
 
 
 @bp.get("/<conversation_id:uuid>/messages", ctx_who="member")
@@ -152,8 +187,8 @@ async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
         conversation_id,
         *((after, following or LARGEST_SEQ) if after is not None else (following or 0, before or LARGEST_SEQ)),
     )
-    seen = _seen(shown, user.id, membership.conversation.is_blocked)
-    items = {"items": [message.frame() for message in seen], "next": following}
+    visible = seen(shown, user.id, membership.conversation.is_blocked)
+    items = {"items": [message.frame() for message in visible], "next": following}
     # Only groups have any.
     return json(items | {"lines": [line.frame() for line in lines]} if lines else items)
 
@@ -164,16 +199,27 @@ async def send(request: Request, conversation_id: UUID) -> HTTPResponse:
     try:
         wanted = await body(request, NewMessage)
         user_id = signed_in(request).id
+        ids = (wanted.client_id, wanted.reply_to)
         sent = await messages.send(
-            user_id, conversation_id, wanted.message, wanted.client_id, wanted.reply_to, to_all=wanted.to_all
+            user_id, conversation_id, wanted.message, *ids, thread=wanted.thread, to_all=wanted.to_all
         )
     except Invalid as problem:
-        return await chat_again(request, problem, conversation_id)
+        return await chat_again(request, problem, conversation_id, thread_in(request))
     if wants_json(request):
         return json(sent.frame, 201 if sent.is_new else 200)
+    if wanted.thread:
+        return see_other(request, f"/conversations/{conversation_id}/threads/{wanted.thread}/")
     # No script is there to say that the field is empty now.
     await drafts.keep(user_id, conversation_id, "")
     return see_other(request, f"/conversations/{conversation_id}/")
+
+
+def thread_in(request: Request) -> UUID | None:
+    """The thread that a form of the page writes to."""
+    try:
+        return UUID(form_field(request, "thread"))
+    except ValueError:
+        return None
 
 
 @bp.put("/<conversation_id:uuid>/read", ctx_who="member")
@@ -191,10 +237,11 @@ async def delivered(request: Request, conversation_id: UUID) -> HTTPResponse:
 
 
 async def _opened_now(request: Request, conversation_id: UUID) -> Opened:
-    return await _opened(signed_in(request).id, conversation_id, page_cursor(request, largest=LARGEST_SEQ))
+    return await opened_by(signed_in(request).id, conversation_id, page_cursor(request, largest=LARGEST_SEQ))
 
 
-async def _opened(user_id: int, conversation_id: UUID, before: int | None = None) -> Opened:
+async def opened_by(user_id: int, conversation_id: UUID, before: int | None = None) -> Opened:
+    """A conversation as this member opens it. Raises NotFound."""
     shown = await Conversation.opened_by(user_id, conversation_id, before)
     if shown is None:
         raise NotFound

@@ -9,6 +9,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from app.actions import conversations, edits
 from app.errors import NotFound, Problem
 from app.models import Message, MessageVersion, Receipt
+from app.models.message import Said
 from app.render import done, form_again, json, page, see_other
 from app.request import body, settings_of, signed_in, wants_json
 
@@ -43,14 +44,20 @@ async def edit(request: Request, conversation_id: UUID, message_id: UUID) -> HTT
         return await form_again(request, problem, "conversation/message.html", **context)
     if wants_json(request):
         return json(said.frame())
-    return see_other(request, f"/conversations/{conversation_id}/#message-{message_id}")
+    return see_other(request, place_of(conversation_id, said))
 
 
 @bp.delete("/", ctx_who="member")
 async def delete(request: Request, conversation_id: UUID, message_id: UUID) -> HTTPResponse:
     """One's own message is deleted for everyone; again changes nothing."""
-    await edits.delete(signed_in(request).id, conversation_id, message_id)
-    return done(request, f"/conversations/{conversation_id}/#message-{message_id}")
+    said = await edits.delete(signed_in(request).id, conversation_id, message_id)
+    return done(request, place_of(conversation_id, said))
+
+
+def place_of(conversation_id: UUID, said: Said) -> str:
+    """Where it stands on a page: in the conversation, or in its thread."""
+    thread = f"threads/{said.facts.thread}/" if said.facts.thread else ""
+    return f"/conversations/{conversation_id}/{thread}#message-{said.facts.message_id}"
 
 
 async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> dict[str, Any]:
@@ -62,7 +69,9 @@ async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> d
     return {
         "said": said,
         "versions": await MessageVersion.of(message_id),
-        "readers": await Receipt.readers(conversation_id, said.seq, said.facts.user_id),
+        # In a thread nobody tells the others how far they have read.
+        "readers": [] if said.facts.thread else await Receipt.readers(conversation_id, said.seq, said.facts.user_id),
+        "place": place_of(conversation_id, said),
         "conversation_id": str(conversation_id),
         "edit_seconds": settings_of(request).edit_seconds,
     }

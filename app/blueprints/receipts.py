@@ -28,7 +28,9 @@ async def readers(request: Request, conversation_id: UUID, message_id: UUID) -> 
     said = await Message.said(conversation_id, message_id)
     if said is None:
         raise NotFound
-    return json({"items": await Receipt.readers(conversation_id, said.seq, said.facts.user_id), "next": None})
+    # In a thread nobody tells the others how far they have read.
+    found = [] if said.facts.thread else await Receipt.readers(conversation_id, said.seq, said.facts.user_id)
+    return json({"items": found, "next": None})
 
 
 @bp.put("/settings/receipts", ctx_who="member")

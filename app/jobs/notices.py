@@ -4,9 +4,10 @@ import msgspec
 
 from app.actions.conversations import message_notice_id
 from app.actions.notifications import Notice, notice_id, read_by, tell
+from app.actions.threads import follow_mentioned, thread_notice_id
 from app.log import Events
 from app.log.consequences import unread_seconds
-from app.models import ActorFacts, Comment, Conversation, Message, Post, User
+from app.models import ActorFacts, Comment, Conversation, Message, MessageFacts, Post, User
 from app.models.base import row, rows
 from app.text import EVERYONE, mentions_in
 from bus import events as e
@@ -104,11 +105,17 @@ async def notify_follow(events: Events, event: e.Followed) -> None:
     )
 
 
-async def notify_mentions_in_message(events: Events, event: e.MessageSent | e.MessageEdited) -> None:
+async def notify_mentions_in_message(
+    events: Events, event: e.MessageSent | e.ThreadMessageSent | e.MessageEdited
+) -> None:
     """Tell members of a conversation who are mentioned in a message, as it is now; also where they have muted it.
 
-    Who edits a message does not call everyone again.
+    Who edits a message does not call everyone again. Whose name is in a message of a thread follows that from now on.
     """
+    thread = msgspec.json.decode(event.message, type=MessageFacts).thread
+    if thread:
+        # Before everything else, as where messages are written.
+        await events.lock([event.topic])
     # Locked: whoever edits or deletes it waits, and takes back what is told here.
     await row("SELECT id FROM messages WHERE id = $1 FOR SHARE", msgspec.json.decode(event.message)["message_id"])
     message = await message_of(event)
@@ -118,15 +125,21 @@ async def notify_mentions_in_message(events: Events, event: e.MessageSent | e.Me
         "WHERE conversation_id = $1 AND ($3 OR username = ANY($2::text[]))",
         message.conversation_id,
         list(mentioned),
-        EVERYONE in mentioned and isinstance(event, e.MessageSent),
+        EVERYONE in mentioned and not isinstance(event, e.MessageEdited),
     )
     names = tuple(line["username"] for line in members)
-    data = {"action_url": f"/conversations/{message.conversation_id}/", "content_type": "message"}
+    place = f"/conversations/{message.conversation_id}/"
+    if message.thread_id:
+        place = f"{place}threads/{message.thread_id}/"
+        # Not those who are everyone: of a thousand people nearly none would want to.
+        by_name = [name for name in names if name in mentioned]
+        await follow_mentioned(events, message.conversation_id, message.thread_id, message.id, by_name)
+    data = {"action_url": place, "content_type": "message"}
     target = f"message:{message.id}"
     await tell(events, await mentions(message.author, names, target, "a message", data, set(), target))
 
 
-async def message_of(event: e.MessageSent | e.MessageEdited) -> Message:
+async def message_of(event: e.MessageSent | e.ThreadMessageSent | e.MessageEdited) -> Message:
     """The message that the event is about, its author loaded."""
     message_id = msgspec.json.decode(event.message)["message_id"]
     return await Message.get(id=message_id).select_related("author")
@@ -174,17 +187,20 @@ async def notify_unread(events: Events, event: e.MessageSent) -> None:
     )
 
 
-async def read_answered(events: Events, event: e.MessageSent) -> None:
-    """Who answers has read: they are told of this conversation no more."""
+async def read_answered(events: Events, event: e.MessageSent | e.ThreadMessageSent) -> None:
+    """Who answers has read: they are told of this conversation, or this thread, no more."""
     message = await message_of(event)
-    notice = message_notice_id(message.conversation_id, message.author_id)
+    if message.thread_id:
+        notice = thread_notice_id(message.thread_id, message.author_id)
+    else:
+        notice = message_notice_id(message.conversation_id, message.author_id)
     await read_by(events, message.author_id, [notice])
 
 
 async def _newest_due(conversation_id: str) -> Message | None:
     """The newest message that has been unread for long enough; younger ones have jobs of their own."""
     found = await row(
-        "SELECT id FROM messages WHERE conversation_id = $1 "
+        "SELECT id FROM messages WHERE conversation_id = $1 AND thread_id IS NULL "
         "AND deleted_at IS NULL AND sent_at <= clock_timestamp() - make_interval(secs => $2) "
         "ORDER BY number DESC LIMIT 1",
         conversation_id,

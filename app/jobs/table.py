@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from app.jobs import notices, withdrawals
+from app.jobs import notices, replies, withdrawals
 from app.log import Events
 
 Work = Callable[[Events, Any], Awaitable[None]]
@@ -31,6 +31,8 @@ JOBS: dict[str, Rule] = {
     "remove_post": Rule(withdrawals.remove_post),
     "read_answered": Rule(notices.read_answered),
     "notify_unread": Rule(notices.notify_unread),
+    "notify_reply": Rule(replies.notify_reply),
+    "notify_thread": Rule(replies.notify_thread),
 }
 
 

@@ -36,13 +36,19 @@ class Leave(NamedTuple):
 
     what: str
     delay: Callable[[], float] = at_once
-    key: Callable[[e.Event], str] | None = None
+    key: Callable[[Any], str] | None = None
     when: Callable[[Any], bool] = lambda event: True
 
 
 CONSEQUENCES: dict[type[e.Event], tuple[Leave, ...]] = {
     e.MessageSent: (
         Leave("notify_unread", delay=unread_seconds, key=lambda event: event.topic),
+        Leave("read_answered", when=lambda event: bool(event.answers)),
+        Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
+        Leave("notify_reply", delay=unread_seconds, when=lambda event: event.replied_to is not None),
+    ),
+    e.ThreadMessageSent: (
+        Leave("notify_thread", delay=unread_seconds, key=lambda event: f"thread.{event.thread_id}"),
         Leave("read_answered", when=lambda event: bool(event.answers)),
         Leave("notify_mentions_in_message", when=lambda event: bool(event.mentions)),
     ),

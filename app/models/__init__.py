@@ -21,6 +21,7 @@ from app.models.receipt import Receipt
 from app.models.rejected import Rejected
 from app.models.session import Opening, Session
 from app.models.site import Site
+from app.models.thread import ThreadFacts, ThreadFollow
 from app.models.throttle import Throttle
 from app.models.topic import Topic
 from app.models.user import Attendance, User, UserFacts, avatar_url
@@ -60,6 +61,8 @@ __all__ = [
     "Rejected",
     "Session",
     "Site",
+    "ThreadFacts",
+    "ThreadFollow",
     "Throttle",
     "Topic",
     "User",

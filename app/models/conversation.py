@@ -72,7 +72,7 @@ _OF_MEMBER = """
 FROM memberships m
 JOIN conversations c ON c.id = m.conversation_id
 LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
-    AND NOT (c.is_blocked AND n.author_id <> $1)
+    AND n.thread_id IS NULL AND NOT (c.is_blocked AND n.author_id <> $1)
 LEFT JOIN users a ON a.id = n.author_id
 LEFT JOIN LATERAL (
     SELECT min(u.id) AS user_id, min(u.username) AS username, min(u.display_name) AS display_name,

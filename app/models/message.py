@@ -1,4 +1,4 @@
-"""A message: its place in the conversation (``number``, dense), its place in the log (``seq``), text and HTML."""
+"""A message: its place in the conversation or its thread (``number``, dense), in the log (``seq``), text and HTML."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -24,10 +24,19 @@ class QuoteFacts(msgspec.Struct, frozen=True, kw_only=True):
     preview: str
 
 
+class RepliesFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The thread that hangs on a message: how many are in it, when the last came, and who wrote last, at most 3."""
+
+    count: int
+    last_at: str
+    usernames: tuple[str, ...]
+
+
 class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The one projection of a message; the ``chat_message`` frame is ``type``, ``seq`` and these fields.
 
-    Those with a default are left out where they say nothing: of most messages.
+    Those with a default are left out where they say nothing: of most messages. ``thread`` is the ``message_id`` of the
+    message on which the thread hangs that this one is in; then ``number`` counts there.
     """
 
     message: str
@@ -46,6 +55,8 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     is_deleted: bool = False
     reactions: tuple[ReactionFacts, ...] = ()
     reply_to: QuoteFacts | None = None
+    thread: str | None = None
+    replies: RepliesFacts | None = None
 
     @property
     def preview(self) -> str:
@@ -91,22 +102,24 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 LARGEST_SEQ = 2**63 - 1
 COLUMNS = """
 m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at, m.reacted,
-author.username, author.is_verified, author.is_admin
+m.thread_id, m.replies, m.replied_at, m.repliers, author.username, author.is_verified, author.is_admin
 """
 QUOTED = """
 quoted.id AS quoted_id, quoted.seq AS quoted_seq, quoted.body AS quoted_body,
-quoted.deleted_at IS NOT NULL AS quoted_deleted, quoted_author.username AS quoted_username
+quoted.deleted_at IS NOT NULL AS quoted_deleted, quoted_author.username AS quoted_username,
+quoted.author_id AS quoted_author_id
 """
 SAID = f"""
 SELECT {COLUMNS}, {QUOTED} FROM messages m JOIN users author ON author.id = m.author_id
 LEFT JOIN messages quoted ON quoted.id = m.reply_to LEFT JOIN users quoted_author ON quoted_author.id = quoted.author_id
 """  # noqa: S608
-PAGE = f"{SAID} WHERE m.conversation_id = $1"
+PAGE = f"{SAID} WHERE m.conversation_id = $1 AND m.thread_id IS NULL"
 STANDINGS = f"""
 SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq,
        {COLUMNS}, NULL AS quoted_id
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
-LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND NOT c.is_blocked
+LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND m.thread_id IS NULL
+    AND NOT c.is_blocked
 LEFT JOIN users author ON author.id = m.author_id
 WHERE member.user_id = $1 AND c.id = ANY($2::uuid[])
 """  # noqa: S608
@@ -118,6 +131,9 @@ class Message(Model):
     ``edited_seq`` is the seq of the event that announced its present words, if they are not the first. Of one that was
     deleted for everyone the place is left, and no words. What it is a ``reply_to`` is in the same conversation.
     ``reacted`` sums up its reactions, as JSON.
+
+    With a ``thread_id`` it is in the thread that hangs on that message, and ``number`` counts there. Of that one
+    ``replies``, ``replied_at`` and ``repliers`` (usernames, with spaces between) sum up its thread, once it has one.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
@@ -138,28 +154,36 @@ class Message(Model):
     deleted_at: datetime | None = fields.DatetimeField(null=True)
     reply_to: UUID | None = fields.UUIDField(null=True)
     reacted: str | None = fields.TextField(null=True)
+    thread_id: UUID | None = fields.UUIDField(null=True)
+    replies: int | None = fields.IntField(null=True)
+    replied_at: datetime | None = fields.DatetimeField(null=True)
+    repliers: str | None = fields.TextField(null=True)
 
     class Meta:
         table = "messages"
-        unique_together = (("conversation", "number"), ("conversation", "seq"), ("author", "client_id"))
+        # Number and seq are unique too, in the conversation or the thread: partial indexes, which cannot be said here.
+        unique_together = (("author", "client_id"),)
 
     @classmethod
     async def said(cls, conversation_id: UUID, message_id: UUID) -> Said | None:
-        """One message of a conversation."""
-        found = await row(f"{PAGE} AND m.id = $2", conversation_id, message_id)
-        return _said(found) if found else None
+        """One message of a conversation, or of a thread in it."""
+        found = await row(f"{SAID} WHERE m.conversation_id = $1 AND m.id = $2", conversation_id, message_id)
+        return said_of(found) if found else None
 
     @classmethod
     async def page(
         cls, conversation_id: UUID, *, before: int | None = None, after: int | None = None, limit: int
     ) -> list[Said]:
-        """At most ``limit`` messages, oldest first: the newest, those below seq ``before`` or those above ``after``."""
+        """At most ``limit`` messages, oldest first: the newest, those below seq ``before`` or those above ``after``.
+
+        Those in threads are not among them.
+        """
         if after is not None:
             found = await rows(f"{PAGE} AND m.seq > $2 ORDER BY m.seq LIMIT $3", conversation_id, after, limit)
-            return [_said(line) for line in found]
+            return [said_of(line) for line in found]
         seq = LARGEST_SEQ if before is None else before
         found = await rows(f"{PAGE} AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3", conversation_id, seq, limit)
-        return [_said(line) for line in reversed(found)]
+        return [said_of(line) for line in reversed(found)]
 
     @classmethod
     async def standings(cls, user_id: int, conversation_ids: list[str]) -> list[Standing]:
@@ -167,7 +191,8 @@ class Message(Model):
         return [_standing(line) for line in await rows(STANDINGS, user_id, conversation_ids)]
 
 
-def _said(line: Row) -> Said:
+def said_of(line: Row) -> Said:
+    """The message in the columns of SAID."""
     name: str = line["username"]
     sent_at = iso(line["sent_at"])
     facts = MessageFacts(
@@ -187,6 +212,8 @@ def _said(line: Row) -> Said:
         is_deleted=line["deleted_at"] is not None,
         reactions=reactions_of(line["reacted"]),
         reply_to=quote_of(line),
+        thread=str(line["thread_id"]) if line["thread_id"] else None,
+        replies=replies_of(line),
     )
     return Said(line["seq"], facts)
 
@@ -203,8 +230,17 @@ def quote_of(line: Row) -> QuoteFacts | None:
     )
 
 
+def replies_of(line: Row) -> RepliesFacts | None:
+    """What hangs on the message in this row, if there is a thread."""
+    if line["replies"] is None:
+        return None
+    return RepliesFacts(
+        count=line["replies"], last_at=iso(line["replied_at"]), usernames=tuple(line["repliers"].split())
+    )
+
+
 def _standing(line: Row) -> Standing:
-    newest = _said(line) if line["id"] else None
+    newest = said_of(line) if line["id"] else None
     arrives = newest and line["direct_key"] and line["delivered_seq"] < newest.seq
     return Standing(
         id=str(line["of"]),

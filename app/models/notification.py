@@ -12,7 +12,7 @@ from app.models.base import Row, rows
 from app.models.post import iso
 from app.models.user import User, avatar_url
 
-KINDS = ("Like", "Comment", "Follow", "Mention", "Message", "System")
+KINDS = ("Like", "Comment", "Follow", "Mention", "Message", "Reply", "System")
 
 
 class ActorFacts(msgspec.Struct, frozen=True, kw_only=True):

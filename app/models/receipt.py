@@ -26,7 +26,8 @@ class ReaderFacts(msgspec.Struct, frozen=True, kw_only=True):
 READERS = f"""
 WITH answers AS (
     SELECT author_id, min(sent_at) AS at FROM (
-        SELECT author_id, sent_at FROM messages WHERE conversation_id = $1 AND seq > $2 ORDER BY seq LIMIT 1000
+        SELECT author_id, sent_at FROM messages
+        WHERE conversation_id = $1 AND thread_id IS NULL AND seq > $2 ORDER BY seq LIMIT 1000
     ) AS newer GROUP BY author_id
 )
 SELECT {AUTHOR}, least(noted.at, answers.at) AS at

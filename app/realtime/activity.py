@@ -4,7 +4,7 @@ import logging
 from uuid import UUID
 
 from app.database import DATABASE_ERRORS
-from app.models import Follow, Message, Post
+from app.models import Follow, Message, Post, ThreadFollow
 from app.models.kept import kept_by
 from app.realtime import catch_up, frames
 from app.realtime.commands import Watch
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 NOT_A_MEMBER = 4403
 CONVERSATIONS_TOLD = 30
+THREADS_TOLD = 30
 NEW_POSTS_AT_MOST = 100
 
 
@@ -50,6 +51,12 @@ async def conversations(live: Live, connection: Connection, ids: list[UUID]) -> 
         await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
         for kept in await kept_by(connection.user_id, ids):
             connection.send(frame(frames.conversation_kept(*kept)))
+
+
+async def threads(connection: Connection) -> None:
+    """Tell where the threads stand that the user follows: the unread ones, and those written in last."""
+    for standing in await ThreadFollow.standings(connection.user_id, THREADS_TOLD):
+        connection.send(frame(frames.thread_followed(*standing)))
 
 
 async def joined(live: Live, connection: Connection, conversation_id: str) -> None:

@@ -41,6 +41,7 @@ async def _people(passes: list[Pass]) -> list[Row]:
     return await rows(
         f"SELECT {IS_SIGNED_IN}, unread_notifications AS count, hides_presence, coalesce(head, 0) AS head, "  # noqa: S608
         f"{all_hidden_from('given.person')} AS hides, "
+        "EXISTS (SELECT FROM thread_follows WHERE user_id = given.person) AS follows_threads, "
         "array(SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
         "WHERE m.user_id = given.person ORDER BY c.last_at DESC, c.id LIMIT $3) AS conversations "
         "FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS given (session, person, place) "
@@ -71,5 +72,5 @@ members: Batches[Pass, Row] = Batches(_members)
 people: Batches[Pass, Row] = Batches(_people)
 """Whether a session still is (``is_signed_in``), and how its user stands, all from one moment: the unread ``count``
 (None: there is no such user), ``hides_presence``, the ``conversations`` (500 at most, the one with the newest message
-first), and the ``head`` of the user's topic.
+first), whether they follow threads (``follows_threads``), and the ``head`` of the user's topic.
 """

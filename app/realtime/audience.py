@@ -44,16 +44,17 @@ class Listener(Protocol):
 
 
 class Piece(NamedTuple):
-    """Bytes for everybody but ``but_user``; from whom ``author`` is hidden gets ``instead``."""
+    """Bytes for everybody but ``but_user``, or ``only`` for some; from whom ``author`` is hidden gets ``instead``."""
 
     data: bytes
     but_user: int | None = None
     author: int | None = None
     instead: bytes = b""
+    only: frozenset[int] | None = None
 
     def seen_by(self, listener: Listener) -> bytes:
         """What this listener gets of it."""
-        if listener.user_id == self.but_user:
+        if listener.user_id == self.but_user or (self.only is not None and listener.user_id not in self.only):
             return b""
         return self.instead if self.author in listener.hides else self.data
 
@@ -84,8 +85,9 @@ class Audience:
         handed = len(gathered) * len(self.listeners)
         left_out = {piece.but_user for piece in gathered if piece.but_user is not None}
         authors = {piece.author for piece in gathered if piece.author is not None}
+        differs = any(piece.only is not None for piece in gathered)
         for listener in self.listeners:
-            if listener.user_id in left_out or (authors and not authors.isdisjoint(listener.hides)):
+            if differs or listener.user_id in left_out or (authors and not authors.isdisjoint(listener.hides)):
                 own = [found for piece in gathered if (found := piece.seen_by(listener))]
                 handed -= len(gathered) - len(own)
                 if own:

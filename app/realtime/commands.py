@@ -51,11 +51,12 @@ class Active(Command, tag="active"):
 
 
 class ChatMessage(Command, tag="chat_message"):
-    """A message to this conversation, perhaps a reply to one in it. ``to_all``: an ``@all`` in it is meant."""
+    """A message to this conversation or a thread in it, perhaps a reply to one. ``to_all``: an ``@all`` is meant."""
 
     message: str
     client_id: UUID | None = None
     reply_to: UUID | None = None
+    thread: UUID | None = None
     to_all: bool = False
 
 
@@ -118,6 +119,20 @@ class Unread(Command, tag="unread"):
     seq: Seq
 
 
+class ReadThread(Command, tag="read_thread"):
+    """Seen up to ``seq`` in this thread."""
+
+    thread: UUID
+    seq: Seq
+
+
+class FollowThread(Command, tag="follow_thread"):
+    """One follows this thread from now on, or no more."""
+
+    thread: UUID
+    is_followed: bool = True
+
+
 class AddMember(Command, tag="add_member"):
     """Somebody is to be a member of this group."""
 
@@ -159,7 +174,7 @@ NotificationsCommand = MarkRead | Block | Unblock | Watch | Presence | Active
 StandingCommand = Watch | Presence | Active
 """What holds for a connection until it is said anew. For a stream it stands in the address."""
 Say = ChatMessage | EditMessage | DeleteMessage | Reaction | Typing
-OwnCommand = Read | Delivered | Unread | Keep | Draft
+OwnCommand = Read | Delivered | Unread | Keep | Draft | ReadThread | FollowThread
 GroupCommand = AddMember | RemoveMember | SetRole | RenameGroup
 ChatCommand = Say | OwnCommand | GroupCommand
 CHAT_TYPES = tuple(str(kind.__struct_config__.tag) for kind in get_args(ChatCommand))

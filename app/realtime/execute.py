@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.actions import blocks, drafts, edits, groups, keeping, messages, notifications, positions, reactions
+from app.actions import blocks, drafts, edits, groups, keeping, messages, notifications, positions, reactions, threads
 from app.actions.messages import Sent
 from app.models import User, UserFacts
 from app.realtime import commands
@@ -23,8 +23,11 @@ async def for_notifications(user_id: int, command: commands.MarkRead | commands.
 async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Sent | None:
     """Do what a member asked; a message that is a repeat comes back as it was first. Raises Problems."""
     match command:
-        case commands.ChatMessage(message=text, client_id=client_id, reply_to=reply_to, to_all=to_all):
-            sent = await messages.send(user.id, conversation_id, text, client_id, reply_to, to_all=to_all)
+        case commands.ChatMessage() as said:
+            ids = (said.client_id, said.reply_to)
+            sent = await messages.send(
+                user.id, conversation_id, said.message, *ids, thread=said.thread, to_all=said.to_all
+            )
             return None if sent.is_new else sent
         case commands.EditMessage(message_id=message_id, message=text):
             await edits.edit(user.id, conversation_id, message_id, text)
@@ -41,6 +44,10 @@ async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Com
             await positions.delivered(user, conversation_id, seq)
         case commands.Unread(seq=seq):
             await keeping.mark_unread(user.id, conversation_id, seq)
+        case commands.ReadThread(thread=thread, seq=seq):
+            await threads.read(user.id, conversation_id, thread, seq)
+        case commands.FollowThread(thread=thread, is_followed=is_followed):
+            await threads.follow(user.id, conversation_id, thread, is_followed=is_followed)
         case commands.Draft(text=text):
             await drafts.keep(user.id, conversation_id, text)
         case commands.Keep(pinned=pinned, archived=archived, mute=mute):

@@ -33,7 +33,7 @@ def build(kind: str, /, **fields: Any) -> bytes:
     return _encode({"type": kind} | fields)
 
 
-def _chat_message(seq: int, event: e.MessageSent) -> list[bytes]:
+def _chat_message(seq: int, event: e.MessageSent | e.ThreadMessageSent) -> list[bytes]:
     return [chat_message(seq, bytes(event.message))]
 
 
@@ -58,6 +58,21 @@ def _activity(seq: int, event: e.MessageSent) -> list[bytes]:
     facts = msgspec.json.decode(event.message, type=MessageFacts)
     frames = [activity(event.conversation_id, facts)]
     return [*frames, message_arrived(event.conversation_id, seq, facts.username)] if event.direct else frames
+
+
+def _thread_activity(seq: int, event: e.ThreadMessageSent) -> list[bytes]:
+    facts = msgspec.json.decode(event.message, type=MessageFacts)
+    return [
+        build(
+            "thread_activity",
+            conversation_id=event.conversation_id,
+            thread=event.thread_id,
+            last_number=facts.number,
+            preview=facts.preview,
+            username=facts.username,
+            sent_at=facts.sent_at,
+        )
+    ]
 
 
 def activity(conversation_id: str, message: MessageFacts) -> bytes:
@@ -131,6 +146,25 @@ def _marked_unread(seq: int, event: e.MarkedUnread) -> list[bytes]:
     ]
 
 
+def thread_followed(
+    conversation_id: str, thread_id: str, is_followed: bool, last_number: int, read_number: int
+) -> bytes:
+    """Where a thread stands for who follows it, or did. Without seq, as it is also told after ``caught_up``."""
+    return build(
+        "thread_followed",
+        conversation_id=conversation_id,
+        thread=thread_id,
+        is_followed=is_followed,
+        last_number=last_number,
+        read_number=read_number,
+    )
+
+
+def _thread_followed(seq: int, event: e.ThreadFollowed) -> list[bytes]:
+    standing = (event.is_followed, event.last_number, event.read_number)
+    return [build("skip", seq=seq), thread_followed(event.conversation_id, event.thread_id, *standing)]
+
+
 def _conversation_left(seq: int, event: e.ConversationLeft) -> list[bytes]:
     return [build("conversation_left", seq=seq, conversation_id=event.conversation_id)]
 
@@ -187,6 +221,8 @@ def new_post(post_id: int, username: str) -> bytes:
 FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.MessageSent, "chat"): _chat_message,
     (e.MessageSent, "activity"): _activity,
+    (e.ThreadMessageSent, "chat"): _chat_message,
+    (e.ThreadMessageSent, "activity"): _thread_activity,
     (e.MessageEdited, "chat"): _message_now,
     (e.MessageEdited, "activity"): _activity_now,
     (e.MessageDeleted, "chat"): _message_now,
@@ -205,6 +241,7 @@ FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.ConversationJoined, "notifications"): _conversation_joined,
     (e.ConversationKept, "notifications"): _conversation_kept,
     (e.MarkedUnread, "notifications"): _marked_unread,
+    (e.ThreadFollowed, "notifications"): _thread_followed,
     (e.ConversationLeft, "notifications"): _conversation_left,
     (e.PersonBlocked, "notifications"): _person_blocked,
     (e.PersonUnblocked, "notifications"): _person_unblocked,
@@ -247,6 +284,10 @@ def _conversation_read(signal: s.ConversationRead) -> bytes:
     return conversation_read(signal.conversation_id, signal.number, signal.marks)
 
 
+def _thread_read(signal: s.ThreadRead) -> bytes:
+    return build("thread_read", conversation_id=signal.conversation_id, thread=signal.thread_id, number=signal.number)
+
+
 def _draft(signal: s.Drafted) -> bytes:
     return build("draft", conversation_id=signal.conversation_id, text=signal.text)
 
@@ -256,6 +297,7 @@ SIGNAL_FRAMES: dict[type[s.Signal], tuple[str, Callable[[Any], bytes]]] = {
     s.Read: ("chat", _position),
     s.Delivered: ("chat", _position),
     s.ConversationRead: ("notifications", _conversation_read),
+    s.ThreadRead: ("notifications", _thread_read),
     s.Drafted: ("notifications", _draft),
 }
 """The view a signal shows in, and its frame. A signal about a member is not sent to that member."""
@@ -268,10 +310,20 @@ HIDDEN: dict[tuple[type[e.Event], str], tuple[Callable[[Any], int], Callable[[in
 """Whose doing an event is, and what those get of it from whom that person is hidden."""
 
 
+ONLY: dict[tuple[type[e.Event], str], Callable[[Any], tuple[int, ...]]] = {
+    (e.ThreadMessageSent, "activity"): lambda event: event.followers,
+}
+"""Who alone gets something of an event in a view; of any other everybody who looks does."""
+
+
 def piece_of(event: e.Event | None, seq: int, view: str) -> Piece:
     """``of_event``, and who gets something else instead."""
     data = of_event(event, seq, view)
-    if event is None or (type(event), view) not in HIDDEN:
+    if event is None:
+        return Piece(data)
+    if (type(event), view) in ONLY:
+        return Piece(data, only=frozenset(ONLY[type(event), view](event)))
+    if (type(event), view) not in HIDDEN:
         return Piece(data)
     author, instead = HIDDEN[type(event), view]
     return Piece(data, author=author(event), instead=b"".join(frame(payload) for payload in instead(seq, event)))

@@ -106,5 +106,6 @@ def test_each_signal_has_its_frame() -> None:
         s.Read: {"type": "read", "seq": 7, "username": "x", "user_id": 7},
         s.Delivered: {"type": "delivered", "seq": 7, "username": "x", "user_id": 7},
         s.ConversationRead: {"type": "conversation_read", "conversation_id": "x", "number": 7, "marks": 7},
+        s.ThreadRead: {"type": "thread_read", "conversation_id": "x", "thread": "x", "number": 7},
         s.Drafted: {"type": "draft", "conversation_id": "x", "text": "x"},
     }
