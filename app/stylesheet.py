@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 # One file, so that a page waits for one before it is painted.
 STYLES = (
     *("tokens", "shell", "controls", "avatar", "presence", "markup", "post", "comment", "notification", "toast"),
-    *("conversation", "keeping", "chat", "message-tools", "reaction", "quote", "group", "block"),
+    *("conversation", "keeping", "chat", "message-tools", "reaction", "quote", "thread", "group", "block"),
     *("profile", "settings", "account"),
 )
 # What Bootstrap's own scripts add to drop-downs and toasts.

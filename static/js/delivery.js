@@ -19,10 +19,10 @@ export class Delivery {
   async flush() {
     if (this.flushing) return void (this.again = true);
     this.flushing = true;
-    for (const { message, client_id, reply_to, to_all } of this.outbox.waiting) {
+    for (const { message, client_id, reply_to, thread, to_all } of this.outbox.waiting) {
       if (this.underway.has(client_id)) continue;
       if (this.underway.size >= AT_ONCE) break;
-      const command = { message, client_id, ...(reply_to && { reply_to: reply_to.message_id }), ...(to_all && { to_all }) };
+      const command = { message, client_id, ...(reply_to && { reply_to: reply_to.message_id }), ...(thread && { thread }), ...(to_all && { to_all }) };
       if (this.wires.bySocket({ type: "chat_message", ...command })) this.underway.add(client_id);
       else if (!(await this.#byHttp(command))) break;
     }

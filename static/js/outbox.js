@@ -20,9 +20,9 @@ export class Outbox {
     return this.entries.find((entry) => entry.client_id === clientId);
   }
 
-  // `reply_to` is what it quotes: { message_id, seq, username, preview }.
-  add(message, reply_to) {
-    const entry = { client_id: crypto.randomUUID?.() ?? uuid(), message, sent_at: new Date().toISOString(), reply_to };
+  // `reply_to` is what it quotes: { message_id, seq, username, preview }; `thread` what its thread hangs on.
+  add(message, reply_to, thread) {
+    const entry = { client_id: crypto.randomUUID?.() ?? uuid(), message, sent_at: new Date().toISOString(), reply_to, thread };
     this.#keep([...this.entries, entry]);
     return entry;
   }

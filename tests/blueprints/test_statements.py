@@ -17,6 +17,8 @@ STATEMENTS = {
     "/users?q=b": 2,
     "/conversations/": 2,
     "/conversations/{chat}/": 6,
+    "/conversations/{chat}/threads/{root}/": 6,
+    "/threads": 2,
     "/notifications/": 2,
     "/settings": 2,
     "/nothing": 1,
@@ -67,10 +69,11 @@ async def test_a_page_takes_a_few_statements_however_much_is_on_it(counted_site:
     await alice.put("/@bob/follow")
     post = (await bob.post("/posts", {"body": "first"})).json()["id"]
     chat = await alice.starts_conversation(bob, carol, title="three")
-    await bob.writes(chat, "first")
+    root = (await alice.writes(chat, "first"))["message_id"]
+    await bob.post(f"/conversations/{chat}/messages", {"message": "aside", "thread": root})
     await mentions_alice(carol, post, 1)
     await is_told(alice, 1)
-    paths = {path: path.format(post=post, chat=chat) for path in STATEMENTS}
+    paths = {path: path.format(post=post, chat=chat, root=root) for path in STATEMENTS}
 
     await bob.post("/posts", {"body": "@alice, something that stays unread"})
     await is_told(alice, 2)
@@ -84,6 +87,7 @@ async def test_a_page_takes_a_few_statements_however_much_is_on_it(counted_site:
     for number in range(35):
         await bob.post("/posts", {"body": f"number {number}"})
         await bob.writes(chat, f"number {number}")
+        await bob.post(f"/conversations/{chat}/messages", {"message": f"number {number}", "thread": root})
         await alice.starts_conversation(bob, carol, title=f"group {number}")
     await mentions_alice(bob, post, 35)
     await is_told(alice, 30)

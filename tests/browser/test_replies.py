@@ -11,13 +11,17 @@ async def test_a_reply_quotes_and_the_quote_follows(desk: Desk) -> None:
     await alice.says("Braed?")
     await bob.sees("Braed?")
     await bob.messages("Braed?").locator(".message-link").press("Enter")
-    await bob.page.get_by_role("toolbar", name="Message options").get_by_role("button", name="Reply").click()
+    await (
+        bob.page.get_by_role("toolbar", name="Message options").get_by_role("button", name="Reply", exact=True).click()
+    )
     await expect(bob.composer).to_be_focused()
     await expect(bob.page.locator(".quoting")).to_contain_text("alice Braed?")
     await bob.composer.press("Escape")
     await expect(bob.page.locator(".quoting")).to_be_hidden()
     await bob.messages("Braed?").locator(".message-link").press("Enter")
-    await bob.page.get_by_role("toolbar", name="Message options").get_by_role("button", name="Reply").click()
+    await (
+        bob.page.get_by_role("toolbar", name="Message options").get_by_role("button", name="Reply", exact=True).click()
+    )
     await bob.says("Yes, please.")
     await expect(bob.page.locator(".quoting")).to_be_hidden()
     for tab in (alice, bob):

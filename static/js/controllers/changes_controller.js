@@ -1,12 +1,14 @@
 // A message that was edited or deleted is drawn anew at its place.
 import { Controller } from "@hotwired/stimulus";
 import { fill } from "natter/fill.js";
-import { recordOf } from "natter/message-record.js";
+import { recordOf, repliesIn, newerReplies } from "natter/message-record.js";
 
 export default class extends Controller {
+  static values = { thread: String };
+
   apply({ detail: { message_seq, ...frame } }) {
     const now = { ...frame, type: "chat_message", seq: message_seq };
-    const row = document.getElementById(`message-${frame.message_id}`);
+    const row = this.element.querySelector(`[data-message-id="${frame.message_id}"]`);
     if (row) this.#redraw(row, now);
     else if (this.#belongs(now)) this.dispatch("unseen", { detail: now });
   }
@@ -14,12 +16,14 @@ export default class extends Controller {
   // Never back: what was fetched may be newer than the frames that are still to come.
   #redraw(row, now) {
     if (row.classList.contains("is-deleted") || (!now.is_deleted && row.dataset.editedAt > now.edited_at)) return;
-    fill(row, { ...recordOf(now), state: row.dataset.state });
+    const replies = newerReplies(repliesIn(row), now.replies);
+    fill(row, { ...recordOf({ ...now, replies }), dom_id: row.id, state: row.dataset.state });
   }
 
   // What is older than everything here comes with the older messages.
-  #belongs({ seq }) {
-    const first = this.element.querySelector(".message:not([data-seq=''])");
+  #belongs({ seq, thread }) {
+    if ((thread ?? "") !== this.threadValue) return false;
+    const first = this.element.querySelector(".message-list > .message:not([data-seq=''])");
     return !this.element.querySelector(".chat-older") || seq > Number(first?.dataset.seq);
   }
 }

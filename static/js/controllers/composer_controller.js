@@ -5,9 +5,10 @@ import { TypingSignal } from "natter/typing-signal.js";
 
 export default class extends Controller {
   static targets = ["text", "button", "trouble"];
+  static values = { typing: { type: Boolean, default: true } };
 
   connect() {
-    this.typing = new TypingSignal((is_typing) => sent(this.element, { type: "typing", is_typing }));
+    this.typing = new TypingSignal((is_typing) => this.typingValue && sent(this.element, { type: "typing", is_typing }));
     this.touch = matchMedia("(pointer: coarse)").matches;
     this.#show();
     if (!this.touch) this.textTarget.focus({ preventScroll: true });

@@ -29,7 +29,7 @@ export default class extends Controller {
   }
 
   key(event) {
-    if (event.key === "Escape") return this.cancel();
+    if (event.key === "Escape") return event.stopPropagation(), this.cancel();
     const sends = event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches("textarea");
     if (!sends || matchMedia("(pointer: coarse)").matches) return;
     event.preventDefault();
@@ -54,7 +54,7 @@ export default class extends Controller {
     this.form.parentElement.classList.remove("is-editing");
     this.form.remove();
     this.form = null;
-    document.getElementById("chat-text").focus({ preventScroll: true });
+    this.element.querySelector(".chat-text")?.focus({ preventScroll: true });
   }
 
   #open(row, words) {

@@ -6,6 +6,7 @@ const AHEAD = "300px 0px 0px";
 
 export default class extends Controller {
   static targets = ["log", "older"];
+  static values = { url: String };
 
   olderTargetConnected(older) {
     this.near = new IntersectionObserver(([entry]) => entry.isIntersecting && this.load(), { root: this.logTarget, rootMargin: AHEAD });
@@ -24,9 +25,8 @@ export default class extends Controller {
   }
 
   async #fetch(event) {
-    const { conversationId } = document.body.dataset;
     try {
-      this.#show(await ask("GET", `/conversations/${conversationId}/messages?before=${this.olderTarget.dataset.before}`));
+      this.#show(await ask("GET", `${this.urlValue}?before=${this.olderTarget.dataset.before}`));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (event) say(problem.message);

@@ -7,6 +7,8 @@ const SHOWN = 1_600;
 
 export default class extends Controller {
   connect() {
+    // Beside a thread the address is about that.
+    if (this.element.matches(".chat") && document.getElementById("thread")) return;
     // After the scroller has been to the end.
     if (location.hash.startsWith("#message-")) requestAnimationFrame(() => this.#to(location.hash.slice(1)));
   }

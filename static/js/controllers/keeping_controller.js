@@ -25,7 +25,7 @@ export default class extends Controller {
   newest(event) {
     event.preventDefault();
     this.close();
-    const row = [...document.querySelectorAll(".message:not(.is-mine):not([data-seq=''])")].at(-1);
+    const row = [...document.querySelectorAll(".chat .message:not(.is-mine):not([data-seq=''])")].at(-1);
     if (row) this.unread({ detail: { row } });
   }
 

@@ -1,18 +1,21 @@
-// The messages of a conversation: each frame adds one at its place, and takes the place of its pending copy.
+// The messages of a conversation, or of the thread in `thread`: each frame adds one at its place, and takes the place of its pending copy.
 import { Controller } from "@hotwired/stimulus";
 import { arrange, messageAfter, messageBefore, placeBehind } from "natter/arrange.js";
 import { fill, fromTemplate } from "natter/fill.js";
 import { pendingRecord, recordOf } from "natter/message-record.js";
 
 export default class extends Controller {
-  static targets = ["list", "template", "day", "message", "empty"];
+  static targets = ["list", "template", "day", "empty"];
+  static values = { thread: String };
 
   connect() {
     this.me = Number(document.body.dataset.userId);
-    this.messageTargets.forEach((row) => arrange(row, this.dayTarget));
+    this.#rows.forEach((row) => arrange(row, this.dayTarget));
+    this.dispatch("ready");
   }
 
   append({ detail: frame }) {
+    if (!this.#isHere(frame)) return;
     const mine = frame.user_id === this.me;
     const pending = mine && frame.client_id ? document.getElementById(frame.client_id) : null;
     if (mine && frame.client_id) this.dispatch("confirmed", { detail: { clientId: frame.client_id } });
@@ -23,6 +26,7 @@ export default class extends Controller {
 
   // A message that is on its way: { client_id, message, sent_at, trouble }.
   pend({ detail: entry }) {
+    if (!this.#isHere(entry)) return;
     const record = pendingRecord(entry);
     const row = document.getElementById(entry.client_id);
     if (row) return fill(row, record);
@@ -35,10 +39,14 @@ export default class extends Controller {
 
   prepend({ detail: frames }) {
     const rows = frames.filter((frame) => !this.#shown(frame)).map((frame) => fromTemplate(this.templateTarget, recordOf(frame)));
-    const first = this.messageTargets[0];
+    const first = this.#rows[0];
     this.listTarget.prepend(...rows);
     [...rows, first].forEach((row) => arrange(row, this.dayTarget));
     rows.forEach((row) => this.dispatch("added", { detail: { row, older: true } }));
+  }
+
+  #isHere({ thread }) {
+    return (thread ?? "") === this.threadValue;
   }
 
   #shown({ message_id }) {
@@ -48,8 +56,8 @@ export default class extends Controller {
   // By seq; what is still pending stays last.
   #place(row, isNew) {
     const after = row.isConnected ? messageAfter(row) : null;
-    const place = this.messageTargets.findLast((other) => other !== row && Number(other.dataset.seq || Infinity) < Number(row.dataset.seq || Infinity));
-    const last = row.dataset.seq ? place : this.messageTargets.findLast((other) => other !== row);
+    const place = this.#rows.findLast((other) => other !== row && Number(other.dataset.seq || Infinity) < Number(row.dataset.seq || Infinity));
+    const last = row.dataset.seq ? place : this.#rows.findLast((other) => other !== row);
     if (!row.isConnected || (last && messageBefore(row) !== last)) placeBehind(last, row, this.listTarget);
     row.classList.toggle("is-new", isNew);
     this.emptyTarget.hidden = true;
@@ -63,5 +71,9 @@ export default class extends Controller {
     row.remove();
     arrange(after, this.dayTarget);
     this.dispatch("removed");
+  }
+
+  get #rows() {
+    return [...this.listTarget.querySelectorAll(":scope > .message")];
   }
 }

@@ -18,15 +18,20 @@ export default class extends Controller {
       unanswered: () => this.dispatch("unanswered"),
       changed: (entry) => this.#show(entry),
     });
-    for (const entry of this.outbox.entries) this.#show(entry);
+    this.show();
   }
 
   disconnect() {
     this.delivery.end();
   }
 
-  send({ detail: { message, reply_to } }) {
-    this.dispatch("pending", { detail: this.outbox.add(message, reply_to) });
+  // Whoever shows messages may have come later.
+  show() {
+    for (const entry of this.outbox.entries) this.#show(entry);
+  }
+
+  send({ detail: { message, reply_to, thread } }) {
+    this.dispatch("pending", { detail: this.outbox.add(message, reply_to, thread) });
     this.delivery.flush();
   }
 

@@ -10,14 +10,15 @@ export default class extends Controller {
   begin({ detail: { row } }) {
     this.quoted = this.#quoteOf(row);
     this.#show();
-    document.getElementById("chat-text").focus({ preventScroll: true });
+    this.element.querySelector(".chat-text")?.focus({ preventScroll: true });
   }
 
-  cancel() {
+  cancel(event) {
     if (!this.quoted) return;
+    event?.stopPropagation();
     this.quoted = null;
     this.#show();
-    document.getElementById("chat-text").focus({ preventScroll: true });
+    this.element.querySelector(".chat-text")?.focus({ preventScroll: true });
   }
 
   // On its way to the outbox.

@@ -4,8 +4,7 @@ import { Problem, ask, isLive, say } from "natter/http.js";
 
 export default class extends Controller {
   apply({ detail: { message_id, ...reaction } }) {
-    const list = document.querySelector(`#message-${message_id} .reactions`);
-    if (list) this.application.getControllerForElementAndIdentifier(list, "reactions")?.set(reaction);
+    for (const list of this.#lists(message_id)) this.application.getControllerForElementAndIdentifier(list, "reactions")?.set(reaction);
   }
 
   // A pill was pressed: mine goes, another's becomes mine too.
@@ -41,7 +40,11 @@ export default class extends Controller {
 
   async #refresh(address) {
     const { message } = await ask("GET", address.replace(/reactions\/[^/]*$/, ""));
-    const list = document.querySelector(`#message-${message.message_id} .reactions`);
-    list.dataset.reactionsOfValue = JSON.stringify(message.reactions ?? []);
+    for (const list of this.#lists(message.message_id)) list.dataset.reactionsOfValue = JSON.stringify(message.reactions ?? []);
+  }
+
+  // A message on which a thread hangs stands above that, too.
+  #lists(messageId) {
+    return document.querySelectorAll(`[data-message-id="${messageId}"] .reactions`);
   }
 }

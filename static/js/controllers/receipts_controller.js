@@ -29,9 +29,9 @@ export default class extends Controller {
     this.#draw();
   }
 
-  // Who writes has read what came before.
-  wrote({ detail: { user_id, seq } }) {
-    if (user_id === Number(document.body.dataset.userId)) return;
+  // Who writes has read what came before, unless in a thread.
+  wrote({ detail: { user_id, seq, thread } }) {
+    if (thread || user_id === Number(document.body.dataset.userId)) return;
     ["read", "delivered"].forEach((kind) => this.positions.move(user_id, kind, seq));
     this.#draw();
   }

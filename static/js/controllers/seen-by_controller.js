@@ -13,14 +13,14 @@ export default class extends Controller {
   }
 
   // Who writes has read what came before.
-  move({ detail: { user_id, username, seq } }) {
-    if (user_id === Number(document.body.dataset.userId)) return;
+  move({ detail: { user_id, username, seq, thread } }) {
+    if (thread || user_id === Number(document.body.dataset.userId)) return;
     this.others.set(user_id, { user_id, username, seq: Math.max(seq, this.others.get(user_id)?.seq ?? 0) });
     this.draw();
   }
 
   draw() {
-    const newest = [...document.querySelectorAll(".message:not([data-seq=''])")].at(-1);
+    const newest = [...document.querySelectorAll(".chat .message:not([data-seq=''])")].at(-1);
     const readers = newest ? [...this.others.values()].filter((other) => this.#hasRead(other, newest.dataset)) : [];
     const names = readers.slice(0, NAMED).map(({ username }) => username).join(", ");
     const more = readers.length > NAMED ? ` and ${readers.length - NAMED} more` : "";

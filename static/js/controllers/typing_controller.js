@@ -15,8 +15,8 @@ export default class extends Controller {
     else this.list.stopped(username);
   }
 
-  message({ detail: { username } }) {
-    this.list.stopped(username);
+  message({ detail: { username, thread } }) {
+    if (!thread) this.list.stopped(username);
   }
 
   #show(names) {
