@@ -123,6 +123,14 @@ CONVERSATIONS: tuple[tuple[str, str, Said], ...] = (
 # What was said otherwise at first, and what was not meant for everyone.
 EDITED = {"I bring something warm to eat.": "I bring soup, and something to dip in it."}
 REPLIES = {"I bring the dog and towels.": "Sunday, eight o'clock, the stairs by the boathouse."}
+# What was said aside, in a thread under it.
+THREADS: dict[str, Said] = {
+    "Sunday, eight o'clock, the stairs by the boathouse.": (
+        ("carol", "Which stairs, the wooden ones?"),
+        ("erin", "The stone ones. The wooden ones have a seal on them."),
+        ("bob", "The seal was there first, @alice."),
+    ),
+}
 DELETED = ("Milk, flour, salt, the other flour",)
 REACTIONS = {
     "**Green** on all workers:\n\n```\n2 workers ready, 0 events behind\n```": (("bob", "🎉"),),
@@ -188,6 +196,8 @@ async def _talk(cast: dict[str, User], members: list[str], title: str, said: Sai
             await reactions.react(cast[name], conversation.id, sent.id, emoji)
         if words in DELETED:
             await edits.delete(author, conversation.id, sent.id)
+        for name, reply in THREADS.get(words, ()):
+            await messages.send(cast[name].id, conversation.id, reply, thread=sent.id)
     await _keep(cast, members, conversation, sent.seq)
 
 
