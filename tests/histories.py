@@ -292,6 +292,14 @@ async def deletes_a_message(world: World) -> None:
     done(await author.delete(address))
 
 
+async def deletes_what_another_wrote(world: World) -> None:
+    """As the owner of a group."""
+    group = await world.some_group()
+    owner, other = world.conversations[group][:2]
+    said = await other.writes(group, world.text(other))
+    done(await owner.delete(f"/conversations/{group}/messages/{said['message_id']}"))
+
+
 async def deletes_a_message_that_somebody_missed(world: World) -> None:
     """A page is away while a message comes and goes: it learns of neither but from the log."""
     author, address, _ = await _of_ones_own(world)
@@ -562,6 +570,7 @@ ACTIONS: tuple[Action, ...] = (
     edits_a_message,
     edits_a_message,
     deletes_a_message,
+    deletes_what_another_wrote,
     deletes_a_message_that_somebody_missed,
     reacts_to_a_message,
     reacts_to_a_message,

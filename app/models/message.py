@@ -27,7 +27,8 @@ class QuoteFacts(msgspec.Struct, frozen=True, kw_only=True):
 class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The one projection of a message; the ``chat_message`` frame is ``type``, ``seq`` and these fields.
 
-    Those with a default are left out where they say nothing: of most messages.
+    Those with a default are left out where they say nothing: of most messages. ``is_removed``: not by its author, but
+    by the owner or an admin of the group.
     """
 
     message: str
@@ -44,6 +45,7 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     is_admin: bool
     edited_at: str | None = None
     is_deleted: bool = False
+    is_removed: bool = False
     reactions: tuple[ReactionFacts, ...] = ()
     reply_to: QuoteFacts | None = None
 
@@ -90,8 +92,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 LARGEST_SEQ = 2**63 - 1
 COLUMNS = """
-m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at, m.reacted,
-author.username, author.is_verified, author.is_admin
+m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at, m.is_removed,
+m.reacted, author.username, author.is_verified, author.is_admin
 """
 QUOTED = """
 quoted.id AS quoted_id, quoted.seq AS quoted_seq, quoted.body AS quoted_body,
@@ -116,8 +118,8 @@ class Message(Model):
     """The same ``client_id`` from the same author is the same message.
 
     ``edited_seq`` is the seq of the event that announced its present words, if they are not the first. Of one that was
-    deleted for everyone the place is left, and no words. What it is a ``reply_to`` is in the same conversation.
-    ``reacted`` sums up its reactions, as JSON.
+    deleted for everyone the place is left, and no words; ``is_removed``: by somebody else than its author. What it is a
+    ``reply_to`` is in the same conversation. ``reacted`` sums up its reactions, as JSON.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
@@ -136,6 +138,7 @@ class Message(Model):
     edited_at: datetime | None = fields.DatetimeField(null=True)
     edited_seq: int | None = fields.BigIntField(null=True)
     deleted_at: datetime | None = fields.DatetimeField(null=True)
+    is_removed = fields.BooleanField(default=False, db_default=False)
     reply_to: UUID | None = fields.UUIDField(null=True)
     reacted: str | None = fields.TextField(null=True)
 
@@ -185,6 +188,7 @@ def _said(line: Row) -> Said:
         is_admin=line["is_admin"],
         edited_at=iso(line["edited_at"]) if line["edited_at"] else None,
         is_deleted=line["deleted_at"] is not None,
+        is_removed=line["is_removed"],
         reactions=reactions_of(line["reacted"]),
         reply_to=quote_of(line),
     )
