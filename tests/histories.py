@@ -49,6 +49,8 @@ class World:
         self.guest: Person
         """Somebody who is let into groups, and shown out again."""
         self.guest_in: set[str] = set()
+        self.guest_shown_out: set[str] = set()
+        """By somebody else: no link leads in again."""
         self.guests_turn = asyncio.Lock()
 
     async def lives(self, steps: int) -> None:
@@ -350,8 +352,9 @@ async def _lets_in(world: World, group: str) -> None:
     owner = world.conversations[group][0]
     if group in world.guest_in:
         return
-    if world.chance(0.5):
+    if group in world.guest_shown_out or world.chance(0.5):
         done(await owner.put(f"/conversations/{group}/members/{name_of(world.guest)}"))
+        world.guest_shown_out.discard(group)
     else:
         invite = done(await owner.post(f"/conversations/{group}/invites"))
         done(await world.guest.post(invite["path"]))
@@ -369,6 +372,8 @@ async def shows_a_guest_out(world: World) -> None:
         group = world.random.choice(sorted(world.guest_in))
         actor = world.random.choice([world.conversations[group][0], world.guest])
         world.guest_in.discard(group)
+        if actor is not world.guest:
+            world.guest_shown_out.add(group)
         pages = world.chat_pages(group, world.guest)
         world.pages = [page for page in world.pages if page not in pages]
         done(await actor.delete(f"/conversations/{group}/members/{name_of(world.guest)}"))

@@ -4,10 +4,11 @@ from uuid import UUID
 
 import pytest
 
-from app.actions import edits, groups, messages
+from app.actions import edits, groups, invites, messages
 from app.actions.edits import NotYours
+from app.actions.invites import Removed
 from app.errors import Forbidden, NotFound
-from app.models import Conversation, Message, MessageFacts, MessageVersion, User
+from app.models import Conversation, Invite, Membership, Message, MessageFacts, MessageVersion, User
 from tests.actions.announced import announced
 
 
@@ -71,3 +72,24 @@ async def test_what_somebody_wrote_who_has_left_is_deleted_by_any_admin(
     await groups.remove(carol, team.id, carol.username)
     await edits.delete(bob.id, team.id, said)
     assert (await left_of(team, said)).is_removed
+
+
+async def test_who_was_shown_out_comes_back_by_no_link_until_somebody_adds_them(
+    alice: User, bob: User, carol: User, mallory: User, team: Conversation
+) -> None:
+    link = (await invites.invite(alice, team.id)).path.rpartition("/")[2]
+    await groups.remove(alice, team.id, bob.username)
+    await groups.remove(carol, team.id, carol.username)
+    newer = (await invites.invite(alice, team.id)).path.rpartition("/")[2]
+    for code in (link, newer):
+        with pytest.raises(Removed):
+            await invites.join(bob, code)
+    shown = await Invite.opened(link, bob.id)
+    assert shown is not None
+    assert shown.is_removed
+    for person in (carol, mallory):
+        assert await invites.join(person, link) == team.id, "who left by themselves comes back"
+    assert await Membership.filter(conversation=team).count() == 3
+    await groups.add(alice, team.id, [bob.username])
+    await groups.remove(bob, team.id, bob.username)
+    assert await invites.join(bob, link) == team.id, "somebody has added them meanwhile"
