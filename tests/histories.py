@@ -50,6 +50,8 @@ class World:
         self.guest: Person
         """Somebody who is let into groups, and shown out again."""
         self.guest_in: set[str] = set()
+        self.guest_shown_out: set[str] = set()
+        """By somebody else: no link leads in again."""
         self.guests_turn = asyncio.Lock()
 
     async def lives(self, steps: int) -> None:
@@ -363,6 +365,14 @@ async def deletes_a_message(world: World) -> None:
     done(await author.delete(address))
 
 
+async def deletes_what_another_wrote(world: World) -> None:
+    """As the owner of a group."""
+    group = await world.some_group()
+    owner, other = world.conversations[group][:2]
+    said = await other.writes(group, world.text(other))
+    done(await owner.delete(f"/conversations/{group}/messages/{said['message_id']}"))
+
+
 async def deletes_a_message_that_somebody_missed(world: World) -> None:
     """A page is away while a message comes and goes: it learns of neither but from the log."""
     author, address, _ = await _of_ones_own(world)
@@ -413,8 +423,9 @@ async def _lets_in(world: World, group: str) -> None:
     owner = world.conversations[group][0]
     if group in world.guest_in:
         return
-    if world.chance(0.5):
+    if group in world.guest_shown_out or world.chance(0.5):
         done(await owner.put(f"/conversations/{group}/members/{name_of(world.guest)}"))
+        world.guest_shown_out.discard(group)
     else:
         invite = done(await owner.post(f"/conversations/{group}/invites"))
         done(await world.guest.post(invite["path"]))
@@ -432,6 +443,8 @@ async def shows_a_guest_out(world: World) -> None:
         group = world.random.choice(sorted(world.guest_in))
         actor = world.random.choice([world.conversations[group][0], world.guest])
         world.guest_in.discard(group)
+        if actor is not world.guest:
+            world.guest_shown_out.add(group)
         pages = world.chat_pages(group, world.guest)
         world.pages = [page for page in world.pages if page not in pages]
         done(await actor.delete(f"/conversations/{group}/members/{name_of(world.guest)}"))
@@ -633,6 +646,7 @@ ACTIONS: tuple[Action, ...] = (
     edits_a_message,
     edits_a_message,
     deletes_a_message,
+    deletes_what_another_wrote,
     deletes_a_message_that_somebody_missed,
     reacts_to_a_message,
     reacts_to_a_message,

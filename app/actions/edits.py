@@ -1,4 +1,4 @@
-"""Editing one's own messages and deleting them for everyone, in the order in which everything is said there."""
+"""Editing messages and deleting them for everyone, in the order in which everything is said there."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from app.log.scrub import scrub_at, scrub_quotes
 from app.models import Message
 from app.models.base import Row, row
 from app.models.conversation import DELETED
+from app.models.membership import outranks
 from app.models.message import Said
 from app.text import checked, mentions_in, rendered
 from bus import events as e
@@ -52,8 +53,8 @@ def edit_within(seconds: float) -> None:
     _Patience.seconds = seconds
 
 
-class _Own(NamedTuple):
-    """A message of the asking member's, in a transaction that has locked its conversation's topic."""
+class _Locked(NamedTuple):
+    """A message as it is for the asking member, in a transaction that has locked its conversation's topic."""
 
     standing: Row
     next_seq: int
@@ -66,7 +67,9 @@ async def edit(user_id: int, conversation_id: UUID, message_id: UUID, text: str)
     """
     body = checked(text, "message")
     async with transaction() as events:
-        standing, seq = await _own(events, user_id, conversation_id, message_id)
+        standing, seq = await _lock(events, user_id, conversation_id, message_id)
+        if standing["author_id"] != user_id:
+            raise NotYours
         if standing["is_deleted"]:
             raise Deleted
         await refuse_blocked(conversation_id)
@@ -93,15 +96,19 @@ async def edit(user_id: int, conversation_id: UUID, message_id: UUID, text: str)
 
 
 async def delete(user_id: int, conversation_id: UUID, message_id: UUID) -> Said:
-    """Delete one's own message for everyone: its words leave the table, its versions and the log. Twice is once.
+    """Delete a message for everyone: its words leave the table, its versions and the log. Twice is once.
 
-    What is left of it. A thread that hangs on it stays. Raises NotFound, NotYours.
+    One's own, or in a group that of somebody below oneself. What is left of it; a thread that hangs on it stays.
+    Raises NotFound, NotYours, Forbidden (``not_allowed``).
     """
     async with transaction() as events:
-        standing, _ = await _own(events, user_id, conversation_id, message_id)
+        standing, _ = await _lock(events, user_id, conversation_id, message_id)
+        is_own = standing["author_id"] == user_id
+        if not is_own:
+            _refuse_to_remove(standing["role"], standing["author_role"])
         if standing["is_deleted"]:
             return await _said(conversation_id, message_id)
-        gone = await row(DELETE, message_id)
+        gone = await row(DELETE, message_id, not is_own)
         assert gone is not None
         await scrub_at(f"conversation.{conversation_id}", gone["seqs"])
         await scrub_quotes(f"conversation.{conversation_id}", message_id, DELETED)
@@ -117,9 +124,18 @@ async def delete(user_id: int, conversation_id: UUID, message_id: UUID) -> Said:
     return said
 
 
-OWN = """
+def _refuse_to_remove(role: str, author_role: str | None) -> None:
+    if outranks(role, author_role):
+        return
+    if outranks(role, "member"):
+        raise Forbidden("Only the group's owner can delete this message.", code="not_allowed")
+    raise NotYours
+
+
+STANDING = """
 SELECT m.author_id, m.body, m.deleted_at IS NOT NULL AS is_deleted,
     m.thread_id IS NULL AND m.number = c.last_number AS is_newest,
+    role, (SELECT role FROM memberships WHERE conversation_id = c.id AND user_id = m.author_id) AS author_role,
     m.sent_at < statement_timestamp() - make_interval(secs => $4) AS is_old,
     (SELECT count(*) FROM message_versions WHERE message_id = m.id) AS edits
 FROM messages m JOIN conversations c ON c.id = m.conversation_id
@@ -137,22 +153,21 @@ UPDATE messages SET body = $2, html = $3, edited_at = statement_timestamp(), edi
 DELETE = """
 WITH gone AS (DELETE FROM message_versions WHERE message_id = $1 RETURNING seq),
     reacted AS (DELETE FROM reactions WHERE message_id = $1)
-UPDATE messages SET body = '', html = '', reacted = NULL, edited_at = NULL, deleted_at = statement_timestamp()
+UPDATE messages SET body = '', html = '', reacted = NULL, edited_at = NULL, deleted_at = statement_timestamp(),
+    is_removed = $2
 WHERE id = $1
 RETURNING ARRAY(SELECT seq FROM gone) || seq || coalesce(edited_seq, seq) AS seqs
 """
 
 
-async def _own(events: Events, user_id: int, conversation_id: UUID, message_id: UUID) -> _Own:
+async def _lock(events: Events, user_id: int, conversation_id: UUID, message_id: UUID) -> _Locked:
     # The topic's lock comes first: whoever waits here sees what was done to the message before.
     topic = f"conversation.{conversation_id}"
     heads = await events.lock([topic])
-    standing = await row(OWN, user_id, conversation_id, message_id, _Patience.seconds)
+    standing = await row(STANDING, user_id, conversation_id, message_id, _Patience.seconds)
     if standing is None:
         raise NotFound
-    if standing["author_id"] != user_id:
-        raise NotYours
-    return _Own(standing, heads[topic] + 1)
+    return _Locked(standing, heads[topic] + 1)
 
 
 async def _said(conversation_id: UUID, message_id: UUID) -> Said:

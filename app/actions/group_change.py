@@ -13,7 +13,7 @@ from app.log import Events, transaction
 from app.models import User, UserFacts, iso
 from app.models.base import row, rows
 from app.models.conversation import picture_url
-from app.models.membership import RANKS, MemberFacts, member_of
+from app.models.membership import RANKS, MemberFacts, member_of, outranks
 from app.models.quiet_line import LineFacts
 from app.models.user import AUTHOR
 from bus import events as e
@@ -128,4 +128,4 @@ NOT_ALLOWED = {
 
 def below(actor: MemberFacts | None, member: MemberFacts) -> bool:
     """Whether ``member`` is below ``actor``, who then may remove them."""
-    return actor is not None and RANKS[member.role] > RANKS[actor.role]
+    return actor is not None and outranks(actor.role, member.role)

@@ -26,6 +26,7 @@ async def add(actor: User, conversation_id: UUID, usernames: list[str]) -> list[
         if await Block.between(actor.id, [person.id for person in people]):
             raise Blocked("You cannot add somebody whom you block, or who blocks you.")
         added = await enter(change, people)
+        await _forgive(change, added)
         if added:
             await change.say(e.MemberJoined(**change.now(f"{change.name} added {names_of(added)}", added)))
     return added
@@ -55,6 +56,8 @@ async def enter(change: GroupChange, people: list[User]) -> list[UserFacts]:
 async def remove(actor: User, conversation_id: UUID, username: str) -> None:
     """Somebody is out, at once and on every worker; oneself leaves. What they have unread here is told no more.
 
+    Who is removed by somebody else comes back by no link, until they are added again.
+
     Raises NotFound, Conflict (``not_a_group``, ``hand_over_first``), Forbidden (not below oneself).
     """
     async with changing(actor, conversation_id, "member") as change:
@@ -65,6 +68,7 @@ async def remove(actor: User, conversation_id: UUID, username: str) -> None:
             words = f"{change.name} left"
         elif below(change.actor, member):
             words = f"{change.name} removed {member.display_name}"
+            await _bar(change, member)
         else:
             raise Forbidden(f"You may not remove {member.display_name}.", code="not_allowed")
         await _exit(change, member, words)
@@ -83,6 +87,22 @@ async def _exit(change: GroupChange, member: MemberFacts, words: str) -> None:
     await _count(change, -1)
     await change.say(e.MemberLeft(**change.now(words, [_plain(member)])))
     change.events.append(e.ConversationLeft(user_id=member.id, conversation_id=str(change.conversation_id)))
+
+
+async def _bar(change: GroupChange, member: MemberFacts) -> None:
+    await rows(
+        "INSERT INTO removals (conversation_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        change.conversation_id,
+        member.id,
+    )
+
+
+async def _forgive(change: GroupChange, people: list[UserFacts]) -> None:
+    await rows(
+        "DELETE FROM removals WHERE conversation_id = $1 AND user_id = ANY($2::int[])",
+        change.conversation_id,
+        [person.id for person in people],
+    )
 
 
 async def set_role(actor: User, conversation_id: UUID, username: str, role: str) -> None:

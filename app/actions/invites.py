@@ -5,8 +5,8 @@ from uuid import UUID
 
 from app.actions.group_change import changing, opening
 from app.actions.groups import enter
-from app.errors import Conflict, Invalid, NotFound
-from app.models import Invite, InviteFacts, User
+from app.errors import Conflict, Forbidden, Invalid, NotFound
+from app.models import Invite, InviteFacts, Removal, User
 from app.models.base import row, rows
 from app.models.invite import LIVING
 from bus import events as e
@@ -57,7 +57,7 @@ async def revoke(actor: User, conversation_id: UUID, invite_id: UUID) -> None:
 async def join(user: User, code: str) -> UUID:
     """Become a member by a link, and give the group. Who is one already changes nothing.
 
-    Raises NotFound for a link that does not exist, is revoked or expired; Conflict (``group_full``).
+    Raises NotFound for a link that does not exist, is revoked or expired; Removed; Conflict (``group_full``).
     """
     found = await row(f"SELECT conversation_id FROM invites WHERE code = $1 AND {LIVING}", code)  # noqa: S608
     if found is None:
@@ -66,6 +66,8 @@ async def join(user: User, code: str) -> UUID:
     async with opening(user, conversation_id) as change:
         if change.actor:
             return conversation_id
+        if await Removal.stands(conversation_id, user.id):
+            raise Removed
         # Once more: it may have been revoked while we waited for the lock.
         sql = f"UPDATE invites SET used = used + 1 WHERE code = $1 AND {LIVING} RETURNING id"  # noqa: S608
         if await row(sql, code) is None:
@@ -79,3 +81,10 @@ class GoneInvite(NotFound):
     """A link that lets nobody in: made up, revoked or expired, and nobody is told which."""
 
     code, message = "invite_gone", "This invitation does not hold any more. Ask for a new one."
+
+
+class Removed(Forbidden):
+    """Somebody showed them out: they do not come back by themselves."""
+
+    code = "removed"
+    message = "You were removed from this group. Only its owner or an admin can add you again."

@@ -43,10 +43,11 @@ def notice_id(kind: str, actor_id: int | None, target: str, recipient_id: int) -
 
 async def tell(events: Events, notices: list[Notice]) -> int:
     """Store the notices and announce them, in the caller's transaction. Gives how many were new or renewed."""
+    # Locked first: who blocks the actor just now waits, or is seen.
+    await _lock([n.recipient_id for n in notices])
     notices = sorted(await _seen({n.id: n for n in notices}), key=lambda n: n.recipient_id)
     if not notices:
         return 0
-    await _lock([n.recipient_id for n in notices])
     written = {found["id"]: found for found in await _upsert(notices)}
     raised = Counter(found["recipient_id"] for found in written.values() if found["raised"])
     counts = {found["recipient_id"]: found["unread"] for found in written.values()} | await _count(raised)
@@ -156,14 +157,19 @@ async def remove_about(events: Events, about: str) -> None:
 
     ``post:<id>`` takes those about comments under it along. In the caller's transaction.
     """
-    under = f"{about}/%"
-    concerned = await rows(
-        "SELECT DISTINCT recipient_id FROM notifications WHERE about = $1 OR about LIKE $2", about, under
-    )
+    await _remove(events, "about = $1 OR about LIKE $2", about, f"{about}/%")
+
+
+async def remove_of(events: Events, recipient_id: int, actor_id: int) -> None:
+    """The recipient is told no more of what the actor did, as if they never had been. In the caller's transaction."""
+    await _lock([recipient_id])
+    await _remove(events, "recipient_id = $1 AND actor_id = $2", recipient_id, actor_id)
+
+
+async def _remove(events: Events, which: str, *values: object) -> None:
+    concerned = await rows(f"SELECT DISTINCT recipient_id FROM notifications WHERE {which}", *values)  # noqa: S608
     await _lock([line["recipient_id"] for line in concerned])
-    gone = await rows(
-        "DELETE FROM notifications WHERE about = $1 OR about LIKE $2 RETURNING id, recipient_id, read", about, under
-    )
+    gone = await rows(f"DELETE FROM notifications WHERE {which} RETURNING id, recipient_id, read", *values)  # noqa: S608
     unread = Counter(line["recipient_id"] for line in gone if not line["read"])
     await _count({recipient: -count for recipient, count in unread.items()})
     for recipient in sorted({line["recipient_id"] for line in gone}):

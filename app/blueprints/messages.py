@@ -8,7 +8,8 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import conversations, edits
 from app.errors import NotFound, Problem
-from app.models import Message, MessageVersion, Receipt
+from app.models import Membership, Message, MessageVersion, Receipt
+from app.models.membership import outranks
 from app.models.message import Said
 from app.render import done, form_again, json, page, see_other
 from app.request import body, settings_of, signed_in, wants_json
@@ -49,7 +50,7 @@ async def edit(request: Request, conversation_id: UUID, message_id: UUID) -> HTT
 
 @bp.delete("/", ctx_who="member")
 async def delete(request: Request, conversation_id: UUID, message_id: UUID) -> HTTPResponse:
-    """One's own message is deleted for everyone; again changes nothing."""
+    """One's own message, or in a group somebody's below oneself, is deleted for everyone; again changes nothing."""
     said = await edits.delete(signed_in(request).id, conversation_id, message_id)
     return done(request, place_of(conversation_id, said))
 
@@ -66,8 +67,10 @@ async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> d
     said = await Message.said(conversation_id, message_id)
     if said is None or (membership.conversation.is_blocked and said.facts.user_id != user_id):
         raise NotFound
+    author = await Membership.get_or_none(conversation_id=conversation_id, user_id=said.facts.user_id)
     return {
         "said": said,
+        "may_remove": outranks(membership.role, author.role if author else None),
         "versions": await MessageVersion.of(message_id),
         # In a thread nobody tells the others how far they have read.
         "readers": [] if said.facts.thread else await Receipt.readers(conversation_id, said.seq, said.facts.user_id),

@@ -9,8 +9,9 @@ from app.actions.threads import thread_notice_id
 from app.jobs.notices import name_of
 from app.log import Events
 from app.log.consequences import unread_seconds
-from app.models import ActorFacts, Conversation, Message
-from app.models.base import row, rows
+from app.models import ActorFacts, Conversation, Message, User
+from app.models.base import Row, row, rows
+from app.models.block import hidden_from
 from app.models.thread import FOLLOWERS_TOLD
 from bus import events as e
 
@@ -47,10 +48,18 @@ async def notify_reply(events: Events, event: e.MessageSent) -> None:
     )
 
 
+# Each is told by whom the newest is of those that they see, as they are of a conversation.
 UNREAD = f"""
-SELECT follow.user_id, follow.read_number
+SELECT follow.user_id, follow.read_number, seen.author_id
 FROM thread_follows follow JOIN memberships m ON m.conversation_id = $2 AND m.user_id = follow.user_id
-WHERE thread_id = $1 AND is_followed AND follow.read_number < $3
+CROSS JOIN LATERAL (
+    SELECT author_id FROM (
+        SELECT author_id, number FROM messages said WHERE said.thread_id = $1 AND number > follow.read_number
+            AND number <= $3 AND deleted_at IS NULL ORDER BY number DESC LIMIT 100
+    ) AS latest
+    WHERE NOT {hidden_from("follow.user_id", "author_id")} ORDER BY number DESC LIMIT 1
+) AS seen
+WHERE follow.thread_id = $1 AND is_followed AND follow.read_number < $3
 AND (muted_until IS NULL OR muted_until <= clock_timestamp())
 ORDER BY follow.user_id LIMIT {FOLLOWERS_TOLD} FOR UPDATE OF follow
 """  # noqa: S608
@@ -61,25 +70,25 @@ async def notify_thread(events: Events, event: e.ThreadMessageSent) -> None:
 
     What they follow is locked, so that somebody who reads just now waits and then finds the entry to mark as read.
     """
-    thread_id = UUID(event.thread_id)
-    newest = await _newest_due(thread_id)
+    newest = await _newest_due(UUID(event.thread_id))
     if newest is None or newest.conversation.is_blocked:
         return
-    place = f"/conversations/{newest.conversation_id}/threads/{thread_id}/"
-    await tell(
-        events,
-        [
-            Notice(
-                id=thread_notice_id(thread_id, line["user_id"]),
-                recipient_id=line["user_id"],
-                kind="Reply",
-                actor=ActorFacts.of(newest.author),
-                message=thread_text(newest, newest.number - line["read_number"]),
-                data={"action_url": place, "content_type": "message"},
-                renew=True,
-            )
-            for line in await rows(UNREAD, thread_id, newest.conversation_id, newest.number)
-        ],
+    unread = await rows(UNREAD, newest.thread_id, newest.conversation_id, newest.number)
+    authors = {user.id: user for user in await User.filter(id__in={line["author_id"] for line in unread})}
+    await tell(events, [_notice(newest, line, authors[line["author_id"]]) for line in unread])
+
+
+def _notice(newest: Message, line: Row, author: User) -> Notice:
+    assert newest.thread_id is not None
+    place = f"/conversations/{newest.conversation_id}/threads/{newest.thread_id}/"
+    return Notice(
+        id=thread_notice_id(newest.thread_id, line["user_id"]),
+        recipient_id=line["user_id"],
+        kind="Reply",
+        actor=ActorFacts.of(author),
+        message=thread_text(newest.number - line["read_number"], name_of(author), _where(newest.conversation)),
+        data={"action_url": place, "content_type": "message"},
+        renew=True,
     )
 
 
@@ -92,13 +101,12 @@ async def _newest_due(thread_id: UUID) -> Message | None:
         thread_id,
         unread_seconds(),
     )
-    return await Message.get(id=found["id"]).select_related("author", "conversation") if found else None
+    return await Message.get(id=found["id"]).select_related("conversation") if found else None
 
 
-def thread_text(newest: Message, count: int) -> str:
+def thread_text(count: int, name: str, where: str) -> str:
     """``John replied in a thread``, ``4 new replies in a thread in Team``."""
-    where = f"in a thread{_where(newest.conversation)}"
-    return f"{name_of(newest.author)} replied {where}" if count == 1 else f"{count} new replies {where}"
+    return f"{name} replied in a thread{where}" if count == 1 else f"{count} new replies in a thread{where}"
 
 
 def _where(conversation: Conversation) -> str:

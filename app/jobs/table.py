@@ -24,6 +24,7 @@ JOBS: dict[str, Rule] = {
     "notify_mentions_in_message": Rule(notices.notify_mentions_in_message),
     "withdraw_mentions": Rule(withdrawals.withdraw_mentions),
     "remove_message": Rule(withdrawals.remove_message),
+    "remove_blocked": Rule(withdrawals.remove_blocked),
     "notify_follow": Rule(notices.notify_follow),
     "withdraw_follow": Rule(withdrawals.withdraw_follow),
     "withdraw_unread": Rule(withdrawals.withdraw_unread),

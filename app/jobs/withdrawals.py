@@ -5,10 +5,10 @@ from uuid import UUID
 import msgspec
 
 from app.actions.conversations import message_notice_id
-from app.actions.notifications import notice_id, remove_about, withdraw
+from app.actions.notifications import notice_id, remove_about, remove_of, withdraw
 from app.actions.threads import thread_notice_id
 from app.log import Events
-from app.models import Membership, Message, MessageFacts, Post, User
+from app.models import Block, Membership, Message, MessageFacts, Post, User
 from app.models.base import row, rows
 from app.text import mentions_in
 from bus import events as e
@@ -57,6 +57,12 @@ async def remove_comment(events: Events, event: e.CommentDeleted) -> None:
 async def remove_post(events: Events, event: e.PostDeleted) -> None:
     """Nobody is told any more of a post that is gone, nor of what was said under it."""
     await remove_about(events, f"post:{event.post_id}")
+
+
+async def remove_blocked(events: Events, event: e.PersonBlocked) -> None:
+    """Nothing that somebody did is among the notifications of whom they are hidden from, unless that is over again."""
+    if await Block.between(event.user_id, [event.other_id]):
+        await remove_of(events, event.user_id, event.other_id)
 
 
 async def withdraw_mentions(events: Events, event: e.MessageEdited) -> None:

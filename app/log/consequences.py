@@ -58,6 +58,7 @@ CONSEQUENCES: dict[type[e.Event], tuple[Leave, ...]] = {
         Leave("withdraw_mentions", when=lambda event: bool(event.unmentioned)),
     ),
     e.MessageDeleted: (Leave("remove_message"),),
+    e.PersonBlocked: (Leave("remove_blocked"),),
     e.PostPublished: (Leave("notify_mentions_in_post", when=lambda event: bool(event.mentions)),),
     e.PostLiked: (Leave("notify_like"),),
     e.PostUnliked: (Leave("withdraw_like"),),

@@ -19,6 +19,7 @@ from app.models.quiet_line import QuietLine
 from app.models.reaction import Reaction, ReactionFacts
 from app.models.receipt import Receipt
 from app.models.rejected import Rejected
+from app.models.removal import Removal
 from app.models.session import Opening, Session
 from app.models.site import Site
 from app.models.thread import ThreadFacts, ThreadFollow
@@ -59,6 +60,7 @@ __all__ = [
     "ReactionFacts",
     "Receipt",
     "Rejected",
+    "Removal",
     "Session",
     "Site",
     "ThreadFacts",

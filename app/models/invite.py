@@ -28,7 +28,7 @@ class InviteFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InvitedTo(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody with a link may know of the group before they join."""
+    """What somebody with a link may know of the group before they join; ``is_removed``: they cannot."""
 
     conversation_id: str
     title: str
@@ -37,6 +37,7 @@ class InvitedTo(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     expires_at: str
     is_member: bool
+    is_removed: bool
 
 
 class Invite(Model):
@@ -75,7 +76,8 @@ class Invite(Model):
         """Where a link leads, if it still lets somebody in."""
         found = await row(
             "SELECT c.id, c.title, c.picture, c.members, users.username, expires_at, "  # noqa: S608
-            "EXISTS (SELECT FROM memberships WHERE conversation_id = c.id AND user_id = $2) AS is_member "
+            "EXISTS (SELECT FROM memberships WHERE conversation_id = c.id AND user_id = $2) AS is_member, "
+            "EXISTS (SELECT FROM removals WHERE conversation_id = c.id AND user_id = $2) AS is_removed "
             "FROM invites JOIN conversations c ON c.id = conversation_id JOIN users ON users.id = made_by_id "
             f"WHERE code = $1 AND {LIVING}",
             code,
@@ -92,6 +94,7 @@ class Invite(Model):
             by=found["username"],
             expires_at=iso(found["expires_at"]),
             is_member=found["is_member"],
+            is_removed=found["is_removed"],
         )
 
 

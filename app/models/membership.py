@@ -155,6 +155,11 @@ RANKS = {"owner": 1, "admin": 2, "member": 3}
 """Who is below whom: the owner, who is one, then admins, then everybody else."""
 
 
+def outranks(role: str, other: str | None) -> bool:
+    """Whether who has this role is above who has the ``other``; None is that of somebody who has left."""
+    return RANKS[role] < RANKS[other or "member"]
+
+
 def member_of(line: Row) -> MemberFacts:
     """The member that stands in this row."""
     person = author_of(line)

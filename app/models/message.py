@@ -35,8 +35,9 @@ class RepliesFacts(msgspec.Struct, frozen=True, kw_only=True):
 class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The one projection of a message; the ``chat_message`` frame is ``type``, ``seq`` and these fields.
 
-    Those with a default are left out where they say nothing: of most messages. ``thread`` is the ``message_id`` of the
-    message on which the thread hangs that this one is in; then ``number`` counts there.
+    Those with a default are left out where they say nothing: of most messages. ``is_removed``: not by its author, but
+    by the owner or an admin of the group. ``thread`` is the ``message_id`` of the message on which the thread hangs
+    that this one is in; then ``number`` counts there.
     """
 
     message: str
@@ -53,6 +54,7 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     is_admin: bool
     edited_at: str | None = None
     is_deleted: bool = False
+    is_removed: bool = False
     reactions: tuple[ReactionFacts, ...] = ()
     reply_to: QuoteFacts | None = None
     thread: str | None = None
@@ -101,8 +103,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 LARGEST_SEQ = 2**63 - 1
 COLUMNS = """
-m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at, m.reacted,
-m.thread_id, m.replies, m.replied_at, m.repliers, author.username, author.is_verified, author.is_admin
+m.id, m.author_id, m.number, m.seq, m.client_id, m.body, m.html, m.sent_at, m.edited_at, m.deleted_at, m.is_removed,
+m.reacted, m.thread_id, m.replies, m.replied_at, m.repliers, author.username, author.is_verified, author.is_admin
 """
 QUOTED = """
 quoted.id AS quoted_id, quoted.seq AS quoted_seq, quoted.body AS quoted_body,
@@ -129,8 +131,8 @@ class Message(Model):
     """The same ``client_id`` from the same author is the same message.
 
     ``edited_seq`` is the seq of the event that announced its present words, if they are not the first. Of one that was
-    deleted for everyone the place is left, and no words. What it is a ``reply_to`` is in the same conversation.
-    ``reacted`` sums up its reactions, as JSON.
+    deleted for everyone the place is left, and no words; ``is_removed``: by somebody else than its author. What it is a
+    ``reply_to`` is in the same conversation. ``reacted`` sums up its reactions, as JSON.
 
     With a ``thread_id`` it is in the thread that hangs on that message, and ``number`` counts there. Of that one
     ``replies``, ``replied_at`` and ``repliers`` (usernames, with spaces between) sum up its thread, once it has one.
@@ -152,6 +154,7 @@ class Message(Model):
     edited_at: datetime | None = fields.DatetimeField(null=True)
     edited_seq: int | None = fields.BigIntField(null=True)
     deleted_at: datetime | None = fields.DatetimeField(null=True)
+    is_removed = fields.BooleanField(default=False, db_default=False)
     reply_to: UUID | None = fields.UUIDField(null=True)
     reacted: str | None = fields.TextField(null=True)
     thread_id: UUID | None = fields.UUIDField(null=True)
@@ -210,6 +213,7 @@ def said_of(line: Row) -> Said:
         is_admin=line["is_admin"],
         edited_at=iso(line["edited_at"]) if line["edited_at"] else None,
         is_deleted=line["deleted_at"] is not None,
+        is_removed=line["is_removed"],
         reactions=reactions_of(line["reacted"]),
         reply_to=quote_of(line),
         thread=str(line["thread_id"]) if line["thread_id"] else None,

@@ -68,7 +68,7 @@ class EditMessage(Command, tag="edit_message"):
 
 
 class DeleteMessage(Command, tag="delete_message"):
-    """One's own message is deleted for everyone."""
+    """A message is deleted for everyone: one's own, or in a group that of somebody below oneself."""
 
     message_id: UUID
 

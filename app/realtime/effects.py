@@ -35,13 +35,17 @@ def _hide_conversation(live: Live, event: e.ConversationLeft) -> None:
 def _hide_person(live: Live, event: e.PersonBlocked) -> None:
     for connection in live.hub.of_user(event.user_id):
         connection.hides |= {event.other_id}
-        if isinstance(connection, Connection) and connection.topic == f"conversation.{event.conversation_id}":
-            activity.stop_following(live, connection, connection.topic)
+        if isinstance(connection, Connection):
+            live.presence.show(connection, event.other_id)
+            if connection.topic == f"conversation.{event.conversation_id}":
+                activity.stop_following(live, connection, connection.topic)
 
 
 def _show_person(live: Live, event: e.PersonUnblocked) -> None:
     for connection in live.hub.of_user(event.user_id):
         connection.hides -= {event.other_id}
+        if isinstance(connection, Connection):
+            live.presence.show(connection, event.other_id)
 
 
 def _let_go(live: Live, event: e.MemberLeft) -> None:

@@ -77,6 +77,10 @@ class Presence:
         """Show these people on the page from now on, and no others. Raises the database's errors."""
         await self._follower.follow(connection, user_ids)
 
+    def show(self, connection: Connection, user_id: int) -> None:
+        """Whether the two are hidden from each other has changed: show that person on the page again, or no more."""
+        self._follower.show(connection, user_id)
+
     def hide(self, user_id: int, hidden: bool) -> None:
         """A person hides their presence from now on, or shows it again."""
         self._teller.hide(user_id, hidden)

@@ -60,20 +60,30 @@ class Follower:
         except BaseException:
             self.people.let_go(held)
             raise
-        self._show(connection, held)
+        self._hold(connection, held)
         if not connection.open:
             self.release(connection)
             return
         await self._know(held)
         # In one turn of the loop: nothing changes between what is sent here and what is sent later.
         for user_id in connection.following:
-            person = self.people.by_id[user_id]
+            self.show(connection, user_id)
+
+    def show(self, connection: Connection, user_id: int) -> None:
+        """Show one of those whom the page follows, or nothing of them while the two are hidden from each other."""
+        if user_id not in connection.following:
+            return
+        person = self.people.by_id[user_id]
+        if user_id in connection.hides:
+            self._hub.leave((person.topic, VIEW), connection)
+            connection.send(person.blank())
+        else:
             self._hub.join((person.topic, VIEW), connection)
             connection.send(person.frame())
 
     def release(self, connection: Connection) -> None:
         """The page is gone."""
-        self._show(connection, frozenset())
+        self._hold(connection, frozenset())
 
     def hide(self, user_id: int, hidden: bool) -> None:
         """A person hides their presence from now on, or shows it again."""
@@ -82,7 +92,7 @@ class Follower:
             person.seen.hide(hidden)
             self.display.look(person, time.monotonic())
 
-    def _show(self, connection: Connection, held: frozenset[int]) -> None:
+    def _hold(self, connection: Connection, held: frozenset[int]) -> None:
         before, connection.following = connection.following, held
         for user_id in before - held:
             self._hub.leave((self.people.by_id[user_id].topic, VIEW), connection)

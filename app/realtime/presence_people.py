@@ -31,6 +31,10 @@ class PersonShown:
         """The name of the person's channel in the hub."""
         return f"presence.{self.user_id}"
 
+    def blank(self) -> bytes:
+        """What pages are shown whose people are hidden from this one: nothing."""
+        return frame(frames.presence(self.user_id, self.username, "unknown", None))
+
     def frame(self) -> bytes:
         """The person as pages show them now."""
         seen = self.seen.shown_last_seen

@@ -38,6 +38,17 @@ async def chat(alice: User, bob: User) -> Conversation:
 
 
 @pytest.fixture
+async def carol(quiet: str) -> User:
+    return await someone("carol")
+
+
+@pytest.fixture
+async def team(alice: User, bob: User, carol: User) -> Conversation:
+    """Alice's group, with bob and carol in it."""
+    return (await conversations.start(alice, [bob.username, carol.username], "Team"))[0]
+
+
+@pytest.fixture
 def said() -> Iterator[list[s.Signal]]:
     """The signals of this process."""
     heard: list[s.Signal] = []

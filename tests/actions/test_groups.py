@@ -13,18 +13,6 @@ from app.models import Conversation, Membership, QuietLine, User
 from app.models.base import rows
 from bus import events as e
 from tests.actions.announced import announced
-from tests.actions.conftest import someone
-
-
-@pytest.fixture
-async def carol(quiet: str) -> User:
-    return await someone("carol")
-
-
-@pytest.fixture
-async def team(alice: User, bob: User, carol: User) -> Conversation:
-    """Alice's group, with bob and carol in it."""
-    return (await conversations.start(alice, [bob.username, carol.username], "Team"))[0]
 
 
 async def roles(team: Conversation) -> dict[int, str]:

@@ -172,6 +172,20 @@ async def test_a_link_leads_in_until_it_is_revoked(alice: Person, bob: Person, m
     assert (await alice.get(f"/conversations/{team}/invites")).json()["items"] == []
 
 
+async def test_who_was_removed_is_told_so_by_the_link(alice: Person, bob: Person, team: str) -> None:
+    path = (await alice.post(f"/conversations/{team}/invites")).json()["path"]
+    assert not (await bob.get(path)).json()["is_removed"]
+    await alice.delete(f"/conversations/{team}/members/bob")
+    assert (await bob.get(path)).json()["is_removed"]
+    page = (await bob.opens(path)).text
+    assert "You were removed from this group." in page
+    assert "Join the group" not in page
+    assert is_error(await bob.post(path), 403, "removed")
+    assert (await bob.submits(path)).status_code == 403
+    await alice.put(f"/conversations/{team}/members/bob")
+    assert (await bob.post(path)).json() == {"conversation_id": team}
+
+
 async def test_a_stranger_with_a_link_logs_in_first(site: Site, alice: Person, team: str) -> None:
     made = (await alice.post(f"/conversations/{team}/invites")).json()
     stranger = await site.visitor()

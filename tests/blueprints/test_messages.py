@@ -86,6 +86,29 @@ async def test_refusals_are_clear(alice: Person, bob: Person, mallory: Person, c
     assert code(await alice.put(address, {"message": "back"})) == (409, "message_deleted")
 
 
+async def test_an_admin_of_a_group_deletes_by_every_way(alice: Person, bob: Person, carol: Person) -> None:
+    team = (await alice.post("/conversations/", {"usernames": ["bob", "carol"], "title": "Team"})).json()["id"]
+    one, two, three = [await bob.writes(team, words) for words in ("by HTTP", "by command", "by form")]
+    address = f"/conversations/{team}/messages"
+    assert code(await carol.delete(f"{address}/{one['message_id']}")) == (403, "not_yours")
+    assert "Delete for everyone" not in (await carol.opens(f"{address}/{three['message_id']}/")).text
+    assert "Delete for everyone" in (await alice.opens(f"{address}/{three['message_id']}/")).text
+    async with bob.listens(f"/ws/chat/{team}/") as his, alice.listens(f"/ws/chat/{team}/") as hers:
+        await his.is_live()
+        await hers.is_live()
+        assert (await alice.delete(f"{address}/{one['message_id']}")).status_code == 204
+        frame = await his.sees("message_deleted", message_id=one["message_id"])
+        assert (frame["is_removed"], frame["message"], frame["user_id"]) == (True, "", bob.id)
+        await hers.says("delete_message", message_id=two["message_id"])
+        assert (await his.sees("message_deleted", message_id=two["message_id"]))["is_removed"]
+    assert (await alice.submits(f"{address}/{three['message_id']}/", method="DELETE")).status_code == 303
+    page = (await carol.opens(f"/conversations/{team}/")).text
+    assert page.count('data-slot-if="is_removed" > by an admin of the group') == 3
+    hers = await alice.writes(team, "by the owner")
+    await alice.put(f"/conversations/{team}/members/bob", {"role": "admin"})
+    assert code(await bob.delete(f"{address}/{hers['message_id']}")) == (403, "not_allowed")
+
+
 async def test_commands_do_the_same(alice: Person, bob: Person, chat: str) -> None:
     said = await alice.writes(chat, "Hello")
     which = {"message_id": said["message_id"]}

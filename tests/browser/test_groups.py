@@ -35,6 +35,38 @@ async def test_a_group_is_begun_with_a_picture_and_joined_by_a_link(desk: Desk, 
     await alice.sees("Fresh rolls")
 
 
+async def test_an_admin_deletes_what_somebody_wrote_and_everybody_sees_that(desk: Desk) -> None:
+    alice, bob, carol = [await desk.seats(name) for name in ("alice", "bob", "carol")]
+    team = await conversation_of(alice.person, bob.person, carol.person, title="Team")
+    for tab in (alice, bob, carol):
+        await tab.opens(f"/conversations/{team}/")
+        tab.page.on("dialog", lambda dialog: dialog.accept())
+    await carol.says("Buy my cake")
+    await alice.says("No advertising, please")
+    await bob.sees("Buy my cake")
+    delete = bob.page.get_by_role("toolbar", name="Message options").get_by_role("button", name="Delete for everyone")
+    await bob.messages("Buy my cake").locator(".message-link").click()
+    await expect(bob.page.get_by_role("toolbar", name="Message options")).to_be_visible()
+    await expect(delete).to_be_hidden()
+    # What bob may do follows his role, on the page that is open.
+    await alice.person.put(f"/conversations/{team}/members/bob", {"role": "admin"})
+    await expect(bob.page.locator(".quiet-line")).to_contain_text("made Bob an admin")
+    await bob.page.keyboard.press("Escape")
+    await bob.messages("No advertising").locator(".message-link").click()
+    await delete.click()
+    await expect(bob.toast("Only the group's owner can delete this message.")).to_be_visible()
+    await bob.messages("Buy my cake").locator(".message-link").click()
+    await delete.click()
+    gone = "This message was deleted by an admin of the group"
+    for tab in (alice, bob, carol):
+        await expect(tab.page.locator(".message-gone:visible")).to_have_text(gone)
+        await expect(tab.messages("Buy my cake")).to_have_count(0)
+    await carol.page.reload()
+    await expect(carol.page.locator(".message-gone:visible")).to_have_text(gone)
+    # The browser itself says that a request was refused.
+    desk.complaints = [text for text in desk.complaints if "403" not in text]
+
+
 async def test_everybody_sees_a_change_and_who_is_removed_can_write_no_more(desk: Desk) -> None:
     alice, bob, carol = [await desk.seats(name) for name in ("alice", "bob", "carol")]
     team = await conversation_of(alice.person, bob.person, carol.person, title="Team")

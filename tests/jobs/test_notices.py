@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.actions import comments, conversations, follows, groups, keeping, likes, messages, notifications, posts
+from app.actions import blocks, comments, conversations, follows, groups, keeping, likes, messages, notifications, posts
 from app.jobs.notices import excerpt, unread_text
 from app.jobs.runner import run_one
 from app.log import read
@@ -331,3 +331,47 @@ async def test_who_has_muted_a_conversation_is_told_of_mentions_alone(patience: 
     await messages.send(alice.id, chat.id, "hello again")
     await run_all()
     assert ("Message", "4 new messages from Alice", False) in await told(bob)
+
+
+async def test_what_somebody_did_is_told_no_more_once_they_are_blocked(
+    alice: User, bob: User, carol: User, post: Post
+) -> None:
+    await likes.like(bob, post.id)
+    await likes.like(carol, post.id)
+    await comments.comment_on(bob, post.id, "So rude")
+    await follows.follow(alice, bob.username)
+    await run_all()
+    await blocks.block(alice, bob.username)
+    await run_all()
+    assert [words for _, words, _ in await told(alice)] == ["Carol liked your post"]
+    assert await told(bob) == []
+    assert (await User.get(id=alice.id)).unread_notifications == 1
+    written = [str(event) for event in await read.after(f"user.{alice.id}", 0, 100)]
+    assert "So rude" not in "".join(written)
+    await posts.publish(bob, f"@{alice.username} look")
+    await run_all()
+    assert len(await told(alice)) == 1
+
+
+async def test_a_block_that_is_over_again_takes_nothing(alice: User, bob: User, post: Post) -> None:
+    await likes.like(bob, post.id)
+    await run_all()
+    await blocks.block(alice, bob.username)
+    await blocks.unblock(alice, bob.username)
+    await run_all()
+    assert len(await told(alice)) == 1
+
+
+async def test_in_a_group_nobody_is_told_of_who_is_hidden_from_them(
+    patience: None, alice: User, bob: User, carol: User
+) -> None:
+    team, _ = await conversations.start(alice, [bob.username, carol.username], "Team")
+    await blocks.block(alice, bob.username)
+    await messages.send(bob.id, team.id, "hidden")
+    await run_all()
+    assert (await told(alice), len(await told(carol))) == ([], 1)
+    await messages.send(carol.id, team.id, "Hello")
+    await messages.send(bob.id, team.id, "hidden too")
+    await run_all()
+    [entry] = await Notification.filter(recipient=alice)
+    assert (entry.actor_id, entry.message) == (carol.id, "3 new messages in Team")

@@ -282,6 +282,32 @@ async def test_hiding_holds_at_once_on_open_pages_and_for_new_ones(
         assert (await stored(own_servers, bob))[0] is False
 
 
+async def test_who_are_hidden_from_each_other_see_nothing_of_it(here: Site, alice: Person, bob: Person) -> None:
+    carol = await here.signs_in("carol")
+    async with alice.listens(PATH) as hers, bob.listens(PATH) as his, carol.listens(PATH) as others:
+        await looks_at(hers, bob)
+        for page in (his, others):
+            await looks_at(page, alice)
+            await sees(page, alice, "online")
+        await sees(hers, bob, "online")
+        began = time.monotonic()
+        await alice.put("/@bob/block")
+        for page, person in ((hers, bob), (his, alice)):
+            assert (await sees(page, person, "unknown"))["last_seen"] is None
+        assert time.monotonic() - began < 2
+        async with bob.listens(PATH) as later:
+            await looks_at(later, alice)
+            assert (await later.sees("presence"))["state"] == "unknown"
+            await hers.says("active", is_active=False)
+            await sees(others, alice, "away")
+            for page in (his, later):
+                assert [f for f in page.frames if f["type"] == "presence"][-1]["state"] == "unknown"
+            await alice.delete("/@bob/block")
+            for page in (his, later):
+                await sees(page, alice, "away")
+        await sees(hers, bob, "online")
+
+
 async def stored(servers: Servers, person: Person) -> tuple[bool, Any]:
     connection = await asyncpg.connect(servers.postgres.url)
     try:

@@ -1,4 +1,4 @@
-// Deleting one's own message for everyone.
+// Deleting a message for everyone: one's own, or in a group that of somebody below oneself.
 import { Controller } from "@hotwired/stimulus";
 import { Problem, ask, isLive, say } from "natter/http.js";
 

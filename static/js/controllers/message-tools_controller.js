@@ -5,6 +5,7 @@ const STORED = ".message:not([data-seq='']):not(.is-deleted):not(:has(.is-editin
 
 export default class extends Controller {
   static targets = ["bar", "page"];
+  static values = { role: String };
 
   hover({ target, pointerType }) {
     if (pointerType !== "mouse" || this.barTarget.contains(document.activeElement)) return;
@@ -27,6 +28,13 @@ export default class extends Controller {
     const { row } = this;
     this.hide();
     this.dispatch(what, { detail: { row, ...given } });
+  }
+
+  // What I may do in a group follows my role there.
+  promoted({ detail: { by, users, role } }) {
+    const { username } = document.body.dataset;
+    if (users.some((user) => user.username === username)) this.roleValue = role;
+    else if (role === "owner" && by === username) this.roleValue = "admin";
   }
 
   steer(event) {
@@ -57,7 +65,8 @@ export default class extends Controller {
     this.row = row;
     row.classList.add("is-pointed");
     const mine = row.classList.contains("is-mine");
-    this.barTarget.querySelectorAll("[data-for]").forEach((button) => (button.hidden = button.dataset.for !== (mine ? "mine" : "others")));
+    const kinds = mine ? ["mine"] : this.roleValue === "member" ? ["others"] : ["others", "below"];
+    this.barTarget.querySelectorAll("[data-for]").forEach((button) => (button.hidden = !button.dataset.for.split(" ").some((kind) => kinds.includes(kind))));
     this.pageTarget.href = row.querySelector(".message-link").getAttribute("href");
     this.barTarget.hidden = false;
     this.#place(row.querySelector(".bubble").getBoundingClientRect(), mine);

@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0011_groups")]
+    dependencies = [("models", "0014_removals")]
 
     initial = False
 
