@@ -310,6 +310,8 @@ class NotificationsPage(Page):
         """What groups are called and look like, of those that a frame said it of."""
         self.threads: dict[str, Facts] = {}
         """Those that one follows: where they stand, and how far one has read them."""
+        self.guessed: set[str] = set()
+        """Of these nobody has said how far one has read them."""
         self.posts: dict[int, Facts] = {}
         self.newest = 0
         self.authors: dict[int, int] = {}
@@ -473,28 +475,26 @@ class NotificationsPage(Page):
             row["read"] = max(row["read"], frame["number"])
 
     def _thread_followed(self, frame: Frame) -> None:
-        known = self.threads.get(frame["thread"], {"last": 0, "read": 0})
-        last, read = max(known["last"], frame["last_number"]), max(known["read"], frame["read_number"])
-        followed = frame["is_followed"]
-        self.threads[frame["thread"]] = {
-            "of": frame["conversation_id"],
-            "followed": followed,
-            "last": last,
-            "read": read,
-        }
+        row = self.threads.setdefault(frame["thread"], {"last": 0, "read": 0})
+        row["of"], row["followed"] = frame["conversation_id"], frame["is_followed"]
+        row["last"] = max(row["last"], frame["last_number"])
+        self._thread_read({"thread": frame["thread"], "number": frame["read_number"]})
 
     def _thread_activity(self, frame: Frame) -> None:
+        if frame["thread"] not in self.threads:
+            self.guessed.add(frame["thread"])
         last = frame["last_number"]
         unheard = {"of": frame["conversation_id"], "followed": True, "last": 0, "read": last - 1}
         row = self.threads.setdefault(frame["thread"], unheard)
-        if last > row["last"] and frame["username"] == self.person.facts["username"]:
-            row["read"] = max(row["read"], last)
-        row["last"] = max(row["last"], last)
+        is_new, row["last"] = last > row["last"], max(row["last"], last)
+        if is_new and frame["username"] == self.person.facts["username"]:
+            self._thread_read({"thread": frame["thread"], "number": last})
 
     def _thread_read(self, frame: Frame) -> None:
         row = self.threads.get(frame["thread"])
         if row:
-            row["read"] = max(row["read"], frame["number"])
+            row["read"] = frame["number"] if frame["thread"] in self.guessed else max(row["read"], frame["number"])
+            self.guessed.discard(frame["thread"])
 
     def _draft(self, frame: Frame) -> None:
         """Follows what is typed elsewhere; it is shown where one types."""

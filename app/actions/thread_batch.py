@@ -12,8 +12,8 @@ from app.models.base import rows
 from app.models.thread import FOLLOWERS_TOLD
 from bus import events as e
 
-# Who writes has read what came before, and follows from now on, as does who wrote what the thread hangs on; unless they
-# said that they do not want to.
+# Who writes has read what came before, and follows from now on. So does who wrote what the thread hangs on, beginning
+# with this (a seq of 0 says that they have read nothing of it). Not those who said that they do not want to.
 WRITE = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
@@ -30,14 +30,15 @@ WITH given AS (
     RETURNING messages.id, messages.conversation_id, messages.author_id
 ), following AS (
     SELECT thread, author, number, seq FROM given
-    UNION ALL SELECT summed_up.id, author_id, 0, 0 FROM summed_up JOIN memberships USING (conversation_id)
+    UNION ALL SELECT thread, author_id, number - 1, 0
+    FROM summed_up JOIN given ON thread = summed_up.id JOIN memberships USING (conversation_id)
     WHERE user_id = author_id
 )
 INSERT INTO thread_follows (thread_id, user_id, is_followed, read_number, read_seq)
-SELECT thread, author, true, max(number), max(seq) FROM following GROUP BY thread, author
-ON CONFLICT (thread_id, user_id) DO UPDATE SET
-    read_number = greatest(thread_follows.read_number, excluded.read_number),
-    read_seq = greatest(thread_follows.read_seq, excluded.read_seq)
+SELECT thread, author, true, coalesce(max(number) FILTER (WHERE seq > 0), min(number)), max(seq)
+FROM following GROUP BY thread, author
+ON CONFLICT (thread_id, user_id) DO UPDATE SET read_number = excluded.read_number, read_seq = excluded.read_seq
+WHERE excluded.read_seq > 0
 """
 HEARERS = f"""
 SELECT root.id AS thread, (array_agg(user_id ORDER BY user_id))[:{FOLLOWERS_TOLD}] AS followers,

@@ -80,11 +80,13 @@ _BESIDE = (
 OPENED = f"({_ROOT}) UNION ALL ({_IN_THREAD}) UNION ALL ({_BESIDE})"
 
 STANDINGS = """
-SELECT conversation_id, root.id AS thread_id, is_followed, root.replies AS last_number, follow.read_number
-FROM thread_follows follow JOIN messages root ON root.id = follow.thread_id
-JOIN memberships USING (conversation_id, user_id)
-WHERE user_id = $1 AND is_followed AND root.replies IS NOT NULL
-ORDER BY root.replies > follow.read_number DESC, replied_at DESC LIMIT $2
+SELECT given.user_id, standing.* FROM unnest($1::int[]) AS given (user_id) CROSS JOIN LATERAL (
+    SELECT conversation_id, root.id AS thread_id, is_followed, root.replies AS last_number, follow.read_number
+    FROM thread_follows follow JOIN messages root ON root.id = follow.thread_id
+    JOIN memberships USING (conversation_id, user_id)
+    WHERE follow.user_id = given.user_id AND is_followed AND root.replies IS NOT NULL
+    ORDER BY root.replies > follow.read_number DESC, replied_at DESC LIMIT $2
+) AS standing
 """
 _FOLLOWED = """
 SELECT root.conversation_id, root.id, root.body, root.deleted_at, root.replies, root.repliers, author.username,
@@ -125,10 +127,14 @@ class ThreadFollow(Model):
         indexes = (("user_id",),)
 
     @classmethod
-    async def standings(cls, user_id: int, limit: int) -> list[ThreadStanding]:
-        """Where the threads stand that the user follows: the unread ones first, then those written in last."""
-        found = await rows(STANDINGS, user_id, limit)
-        return [ThreadStanding(**line | {n: str(line[n]) for n in ("conversation_id", "thread_id")}) for line in found]
+    async def standings(cls, user_ids: list[int], limit: int) -> dict[int, list[ThreadStanding]]:
+        """Where the threads stand that each of them follows: the unread ones first, then those written in last."""
+        found: dict[int, list[ThreadStanding]] = {}
+        for line in await rows(STANDINGS, user_ids, limit):
+            place = (str(line["conversation_id"]), str(line["thread_id"]))
+            standing = ThreadStanding(*place, line["is_followed"], line["last_number"], line["read_number"])
+            found.setdefault(line["user_id"], []).append(standing)
+        return found
 
     @classmethod
     async def listed(cls, user_id: int, before: tuple[datetime, UUID] | None, limit: int) -> list[ThreadFacts]:

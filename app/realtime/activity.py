@@ -4,9 +4,9 @@ import logging
 from uuid import UUID
 
 from app.database import DATABASE_ERRORS
-from app.models import Follow, Message, Post, ThreadFollow
+from app.models import Follow, Message, Post
 from app.models.kept import kept_by
-from app.realtime import catch_up, frames
+from app.realtime import arrivals, catch_up, frames
 from app.realtime.commands import Watch
 from app.realtime.connection import Connection
 from app.realtime.live import Live
@@ -17,7 +17,6 @@ logger = logging.getLogger(__name__)
 
 NOT_A_MEMBER = 4403
 CONVERSATIONS_TOLD = 30
-THREADS_TOLD = 30
 NEW_POSTS_AT_MOST = 100
 
 
@@ -54,8 +53,8 @@ async def conversations(live: Live, connection: Connection, ids: list[UUID]) -> 
 
 
 async def threads(connection: Connection) -> None:
-    """Tell where the threads stand that the user follows: the unread ones, and those written in last."""
-    for standing in await ThreadFollow.standings(connection.user_id, THREADS_TOLD):
+    """Tell where the followed threads stand, once the conversations are listened to, which bring what comes then."""
+    for standing in await arrivals.threads.ask(connection.user_id):
         connection.send(frame(frames.thread_followed(*standing)))
 
 
@@ -64,6 +63,7 @@ async def joined(live: Live, connection: Connection, conversation_id: str) -> No
     try:
         await live.follow(connection, [f"conversation.{conversation_id}"], "activity")
         await _tell(connection, [conversation_id])
+        await threads(connection)
     except DATABASE_ERRORS as error:
         logger.warning("cannot follow a conversation: %s", type(error).__name__)
         connection.close(1013, "try again")

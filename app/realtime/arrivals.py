@@ -4,13 +4,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.batches import Batches
-from app.models import Membership
+from app.models import Membership, ThreadFollow
 from app.models.base import Row, rows
 from app.models.block import all_hidden_from
 from app.models.membership import Position
+from app.models.thread import ThreadStanding
 
 CONVERSATIONS_AT_MOST = 500
 POSITIONS_AT_MOST = 100
+THREADS_TOLD = 30
 NOBODY = 0
 
 
@@ -41,7 +43,6 @@ async def _people(passes: list[Pass]) -> list[Row]:
     return await rows(
         f"SELECT {IS_SIGNED_IN}, unread_notifications AS count, hides_presence, coalesce(head, 0) AS head, "  # noqa: S608
         f"{all_hidden_from('given.person')} AS hides, "
-        "EXISTS (SELECT FROM thread_follows WHERE user_id = given.person) AS follows_threads, "
         "array(SELECT c.id FROM memberships m JOIN conversations c ON c.id = m.conversation_id "
         "WHERE m.user_id = given.person ORDER BY c.last_at DESC, c.id LIMIT $3) AS conversations "
         "FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS given (session, person, place) "
@@ -50,6 +51,11 @@ async def _people(passes: list[Pass]) -> list[Row]:
         [one.user_id for one in passes],
         CONVERSATIONS_AT_MOST,
     )
+
+
+async def _threads(user_ids: list[int]) -> list[list[ThreadStanding]]:
+    found = await ThreadFollow.standings(user_ids, THREADS_TOLD)
+    return [found.get(user_id, []) for user_id in user_ids]
 
 
 async def _positions(conversation_ids: list[UUID]) -> list[list[Position]]:
@@ -66,11 +72,14 @@ async def positions_of_others(conversation_id: UUID, user_id: int) -> list[Posit
 
 _of_members: Batches[UUID, list[Position]] = Batches(_positions)
 
+threads: Batches[int, list[ThreadStanding]] = Batches(_threads)
+"""Where the threads stand that somebody follows, 30 at most: the unread ones first, then those written in last."""
+
 members: Batches[Pass, Row] = Batches(_members)
 """Whether a pass for a chat is still good: ``is_signed_in`` and ``is_member``; and who is hidden from its owner."""
 
 people: Batches[Pass, Row] = Batches(_people)
 """Whether a session still is (``is_signed_in``), and how its user stands, all from one moment: the unread ``count``
 (None: there is no such user), ``hides_presence``, the ``conversations`` (500 at most, the one with the newest message
-first), whether they follow threads (``follows_threads``), and the ``head`` of the user's topic.
+first), and the ``head`` of the user's topic.
 """

@@ -88,8 +88,7 @@ async def _after_notifications(live: Live, connection: Connection, topic: LocalT
         found = await _person(connection)
     _arrive(live, connection, topic, found)
     await activity.conversations(live, connection, found["conversations"])
-    if found["follows_threads"]:
-        await activity.threads(connection)
+    await activity.threads(connection)
 
 
 def _arrive(live: Live, connection: Connection, topic: LocalTopic, found: Row) -> None:

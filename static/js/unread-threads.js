@@ -6,22 +6,22 @@ export class UnreadThreads {
   }
 
   followed({ thread, conversation_id, is_followed, last_number, read_number }) {
-    const known = this.threads.get(thread) ?? { last: 0, read: 0 };
-    const [last, read] = [Math.max(known.last, last_number), Math.max(known.read, read_number)];
-    this.threads.set(thread, { conversation_id, is_followed, last, read });
+    const known = this.threads.get(thread) ?? { last: 0 };
+    this.threads.set(thread, { ...known, conversation_id, is_followed, last: Math.max(known.last, last_number) });
+    this.wasRead({ thread, number: read_number });
   }
 
-  // Only those who follow it hear of it. What was unread was told: all before this was read, then.
+  // Only those who follow it hear of it. Of one that nothing was told of, all before this has been read, as far as one
+  // can guess: what is said of it later counts, also if it is less.
   activity({ thread, conversation_id, last_number, username }) {
-    const known = this.threads.get(thread) ?? { is_followed: true, last: 0, read: last_number - 1 };
-    const isMine = username === this.myName && last_number > known.last;
-    const read = isMine ? Math.max(known.read, last_number) : known.read;
-    this.threads.set(thread, { ...known, conversation_id, last: Math.max(known.last, last_number), read });
+    const known = this.threads.get(thread) ?? { is_followed: true, last: 0, read: last_number - 1, isGuess: true };
+    this.threads.set(thread, { ...known, conversation_id, last: Math.max(known.last, last_number) });
+    if (username === this.myName && last_number > known.last) this.wasRead({ thread, number: last_number });
   }
 
   wasRead({ thread, number }) {
     const known = this.threads.get(thread);
-    if (known) known.read = Math.max(known.read, number);
+    if (known) Object.assign(known, { read: known.isGuess ? number : Math.max(known.read ?? 0, number), isGuess: false });
   }
 
   left({ conversation_id }) {

@@ -305,6 +305,16 @@ class TestInAGroup:
         await does(withdraw_unread, await last(group, e.MemberLeft))
         assert (await told(bob), await ThreadFollow.filter(user=bob).count()) == ([], 0)
 
+    async def test_who_comes_back_has_read_what_was_said_meanwhile(
+        self, alice: User, bob: User, group: Conversation
+    ) -> None:
+        root = await messages.send(bob.id, group.id, "Bread?")
+        await groups.remove(bob, group.id, bob.username)
+        await messages.send(alice.id, group.id, "Rye.", thread=root.id)
+        await groups.add(alice, group.id, [bob.username])
+        await asyncio.gather(*[messages.send(alice.id, group.id, text, thread=root.id) for text in ("Or", "wheat.")])
+        assert await unread_of(bob) == {str(root.id): 2}
+
     async def test_a_thread_leaves_nothing_unread_in_the_conversation(
         self, alice: User, bob: User, group: Conversation, told_at_once: None
     ) -> None:
