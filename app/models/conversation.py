@@ -46,8 +46,9 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Opened(NamedTuple):
     """A conversation as one of its members opens it: how far they have read, and the head of its topic at that time.
 
-    ``is_blocked``: the other's messages are hidden, and nobody writes. ``hides`` are all who are hidden
-    from the member; ``lines`` the newest quiet lines of its history, oldest first. ``role`` is the member's.
+    ``is_blocked``: the other's messages are hidden, and nobody writes. ``hides`` are all who are hidden from the
+    member, their usernames by id; ``lines`` the newest quiet lines of its history, oldest first. ``role`` is the
+    member's.
     """
 
     facts: ConversationFacts
@@ -57,7 +58,7 @@ class Opened(NamedTuple):
     draft: str
     role: str
     is_blocked: bool
-    hides: list[int]
+    hides: dict[int, str]
     lines: list[Line]
 
 
@@ -145,13 +146,16 @@ class Conversation(Model):
         What is read after this shows at least what happened up to the head.
         """
         head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
-        columns = f"{_COLUMNS}, m.read_seq, m.draft, m.role, {head}, {all_hidden_from('$1')} AS hides, {LINES}"
+        hides = f"array(SELECT (id, username) FROM users WHERE id = ANY({all_hidden_from('$1')})) AS hides"  # noqa: S608
+        columns = f"{_COLUMNS}, m.read_seq, m.draft, m.role, {head}, {hides}, {LINES}"
         found = await row(f"{columns} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id, before)
         if found is None:
             return None
         lines = [Line(*line) for line in reversed(found["lines"])]
-        own = ("read_seq", "read_number", "head", "draft", "role", "is_blocked", "hides")
-        return Opened(facts=_facts(found), lines=lines, **{name: found[name] for name in own})
+        own = ("read_seq", "read_number", "head", "draft", "role", "is_blocked")
+        return Opened(
+            facts=_facts(found), lines=lines, hides=dict(found["hides"]), **{name: found[name] for name in own}
+        )
 
 
 def _facts(line: dict[str, Any]) -> ConversationFacts:

@@ -18,7 +18,7 @@ STATEMENTS = {
     "/conversations/": 2,
     "/conversations/{chat}/": 6,
     "/notifications/": 2,
-    "/settings": 2,
+    "/settings": 3,
     "/nothing": 1,
 }
 
