@@ -22,7 +22,8 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``username`` and ``user_id`` are the other person's, and empty and None in a group; a group's ``avatar`` is empty
     until it has a picture (the pages draw one). ``unread`` is that member's, ``preview`` the newest message's text;
-    ``members`` counts everyone. The last four say how the member keeps it.
+    ``members`` counts everyone. ``draft`` begins what the member has begun to write; the four before it say how the
+    member keeps it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_archived: bool
     archived_number: int | None
     muted_until: str | None
+    draft: str
 
 
 class Opened(NamedTuple):
@@ -64,8 +66,8 @@ class Opened(NamedTuple):
 
 _COLUMNS = f"""
 SELECT c.id, c.title, c.is_blocked, c.picture, c.direct_key, c.members, c.last_number, c.last_at, m.read_number,
-       n.body AS preview, n.deleted_at AS newest_deleted_at, a.username AS preview_username,
-       o.user_id, o.username, o.display_name, o.names,
+       left(m.draft, 300) AS drafted, n.body AS preview, n.deleted_at AS newest_deleted_at,
+       a.username AS preview_username, o.user_id, o.username, o.display_name, o.names,
        {KEPT}
 """
 # Who the others are is only asked for where they give the conversation its name, and of a group only the first few.
@@ -180,6 +182,7 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         is_archived=line["is_archived"],
         archived_number=line["archived_number"],
         muted_until=moment_of(line),
+        draft=" ".join(line["drafted"].split())[:PREVIEW_LENGTH],
     )
 
 
