@@ -61,7 +61,7 @@ def connection_options(settings: Settings) -> dict[str, Any]:
 
 def tortoise_config(settings: Settings) -> dict[str, Any]:
     """What Tortoise wants to know."""
-    pool = {"minsize": 2, "maxsize": settings.database_connections, "reset": _leave_as_it_is}
+    pool = {"minsize": 2, "maxsize": settings.database_connections, "reset": _leave_as_it_is, "init": learn_types}
     return {
         "connections": {
             "default": {
@@ -79,6 +79,26 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+# The types that statements here take and give, beyond those that asyncpg knows by itself.
+TYPES = (
+    "int[]",
+    "bigint[]",
+    "bool[]",
+    "text[]",
+    "varchar[]",
+    "uuid[]",
+    "jsonb[]",
+    "float8[]",
+    "timestamptz[]",
+    "record[]",
+)
+
+
+async def learn_types(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """When a connection is opened: else whoever first has such a type on it waits for three statements more."""
+    await connection.fetch(f"SELECT {', '.join(f'NULL::{name}' for name in TYPES)}")
 
 
 async def _leave_as_it_is(connection: object) -> None:

@@ -23,6 +23,7 @@ def counted(settings: Settings) -> dict[str, Any]:
 
 
 async def listen(connection: asyncpg.Connection) -> None:
+    await database.learn_types(connection)
     connection.add_query_logger(say)
 
 

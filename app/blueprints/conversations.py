@@ -94,7 +94,7 @@ async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
         "seq": shown.head,
         "role": shown.role,
         "is_blocked": shown.is_blocked,
-        "hides": shown.hides,
+        "hides": list(shown.hides),
     }
 
 
@@ -131,6 +131,7 @@ async def _chat_page(request: Request, conversation_id: UUID) -> dict[str, Any]:
         "read_number": shown.read_number,
         "chat_cursor": shown.head,
         "draft": shown.draft,
+        "hidden": list(shown.hides.values()),
     }
 
 

@@ -8,7 +8,7 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import conversations, edits
 from app.errors import NotFound, Problem
-from app.models import Membership, Message, MessageVersion, Receipt
+from app.models import Block, Membership, Message, MessageVersion, Receipt
 from app.models.membership import outranks
 from app.render import done, form_again, json, page, see_other
 from app.request import body, settings_of, signed_in, wants_json
@@ -66,6 +66,7 @@ async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> d
         "may_remove": outranks(membership.role, author.role if author else None),
         "versions": await MessageVersion.of(message_id),
         "readers": await Receipt.readers(conversation_id, said.seq, said.facts.user_id),
+        "hidden": await Block.hidden_names(user_id),
         "conversation_id": str(conversation_id),
         "edit_seconds": settings_of(request).edit_seconds,
     }

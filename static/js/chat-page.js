@@ -25,6 +25,7 @@ import ReceiptsController from "natter/controllers/receipts_controller.js";
 import ScrollerController from "natter/controllers/scroller_controller.js";
 import SeenByController from "natter/controllers/seen-by_controller.js";
 import TypingController from "natter/controllers/typing_controller.js";
+import UnreadController from "natter/controllers/unread_controller.js";
 
 application.register("changes", ChangesController);
 application.register("chat", ChatController);
@@ -51,5 +52,6 @@ application.register("receipts", ReceiptsController);
 application.register("scroller", ScrollerController);
 application.register("seen-by", SeenByController);
 application.register("typing", TypingController);
+application.register("unread", UnreadController);
 
 goLive();
