@@ -39,13 +39,13 @@ class LightClient(Client):
 
     async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
         # Anybody may publish to any bytes; nats-py would end the connection over those that are not UTF-8.
-        subject = subject.decode(errors="replace").encode()
+        text = subject.decode(errors="replace")
         entry: Any = self._subs.get(sid)
         if type(entry) is not Interest:
-            await super()._process_msg(sid, subject, reply, data, headers)
+            await super()._process_msg(sid, text.encode(), reply, data, headers)
             return
         try:
-            entry.handler(subject.decode(), data)
+            entry.handler(text, data)
         except (Exception, asyncio.CancelledError):
             # An exception here would end the reading of the whole connection. A cancellation too: the handler does
             # not wait, so it is never ours, but one that Sanic raises for a peer that died (RequestCancelled).

@@ -17,13 +17,23 @@ class Subjects:
 
     prefix: str = ""
 
+    @property
+    def events(self) -> str:
+        """What the subjects of all events begin with."""
+        return f"{self.prefix}evt."
+
+    @property
+    def signals(self) -> str:
+        """What the subjects of all signals begin with."""
+        return f"{self.prefix}sig."
+
     def event(self, topic: str, name: str) -> str:
         """Where an event of ``topic`` rings."""
-        return f"{self.prefix}evt.{topic}.{name}"
+        return f"{self.events}{topic}.{name}"
 
     def signal(self, topic: str, name: str) -> str:
         """Where a signal of ``topic`` goes."""
-        return f"{self.prefix}sig.{topic}.{name}"
+        return f"{self.signals}{topic}.{name}"
 
     def all_of(self, topic: str) -> str:
         """Events and signals of one topic, in one subscription."""

@@ -78,3 +78,71 @@ async def test_who_goes_away_takes_nobody_along() -> None:
     assert await stays == 4
     assert counting.runs == [[1, 2]]
     assert leaves.cancelled()
+
+
+class Letters(Counting):
+    """Asked for words; what begins with the same letter is of one thing."""
+
+    async def run(self, asked: list[str]) -> list[str]:  # type: ignore[override]
+        self.runs.append(asked)  # type: ignore[arg-type]
+        await self.goes_on.wait()
+        return asked
+
+
+def first_letter(word: str) -> str:
+    return word[0]
+
+
+async def turns(count: int = 5) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_enough_that_waits_goes_beside_what_is_under_way_but_never_the_same_thing() -> None:
+    letters = Letters()
+    batches = Batches(letters.run, apart=first_letter)
+    words = ["a1", *("a2", "b1", "c1", "d1", "e1", "f1", "g1", "h1"), "i1", "a3"]
+    asking = [asyncio.create_task(batches.ask(words[0]))]
+    await turns()
+    asking += [asyncio.create_task(batches.ask(word)) for word in words[1:9]]
+    await turns()
+    assert letters.runs == [["a1"]], "seven that may go are not worth a second run"
+    asking += [asyncio.create_task(batches.ask(word)) for word in words[9:]]
+    await turns()
+    assert letters.runs == [["a1"], [*words[2:9], "i1"]]
+    letters.goes_on.set()
+    assert await asyncio.gather(*asking) == words
+    assert letters.runs[2:] == [["a2", "a3"]]
+
+
+async def test_what_is_asked_for_one_thing_goes_in_order_and_alone() -> None:
+    letters = Letters()
+    letters.goes_on.set()
+    batches = Batches(letters.run, apart=first_letter)
+    words = [f"a{number}" for number in range(AT_MOST + 20)]
+    assert await asyncio.gather(*map(batches.ask, words)) == words
+    assert letters.runs == [words[:AT_MOST], words[AT_MOST:]]
+
+
+async def test_everybody_is_answered_however_the_runs_come_and_go() -> None:
+    under_way: set[str] = set()
+    done: list[str] = []
+
+    async def run(asked: list[str]) -> list[str]:
+        things = set(map(first_letter, asked))
+        assert not things & under_way
+        under_way.update(things)
+        await turns(len(asked) % 7 + 1)
+        under_way.difference_update(things)
+        done.extend(asked)
+        return asked
+
+    batches = Batches(run, apart=first_letter)
+
+    async def ask(number: int) -> str:
+        await turns(number % 50)
+        return await batches.ask(f"{chr(ord('a') + number * number % 23)}{number}")
+
+    answers = await asyncio.gather(*map(ask, range(2000)))
+    assert sorted(answers) == sorted(done)
+    assert [int(answer[1:]) for answer in answers] == list(range(2000))

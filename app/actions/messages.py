@@ -129,5 +129,5 @@ async def _write(drafts: list[Draft], *, wait: bool) -> Sequence[Stored | Refusa
     return [answer for draft in drafts for answer in await _write([draft], wait=True)]
 
 
-_batches: Batches[Draft, Stored | Refusal] = Batches(partial(_write, wait=False))
+_batches: Batches[Draft, Stored | Refusal] = Batches(partial(_write, wait=False), apart=lambda draft: draft.topic)
 _waiting: Batches[Draft, Stored | Refusal] = Batches(partial(_write, wait=True))

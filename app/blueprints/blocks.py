@@ -13,7 +13,9 @@ bp = Blueprint("blocks")
 
 @bp.get("/settings/blocks", ctx_who="member")
 async def index(request: Request) -> HTTPResponse:
-    """Whom one blocks, the last first."""
+    """Whom one blocks, the last first; in a browser a part of the settings."""
+    if not wants_json(request):
+        return see_other(request, "/settings#settings-blocks")
     return json({"items": await Block.blocked_by(signed_in(request).id), "next": None})
 
 

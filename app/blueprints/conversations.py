@@ -109,7 +109,7 @@ async def _chat(request: Request, shown: Opened, beside: OpenedThread | None = N
         "seq": shown.head,
         "role": shown.role,
         "is_blocked": shown.is_blocked,
-        "hides": shown.hides,
+        "hides": list(shown.hides),
     }
 
 
@@ -153,6 +153,7 @@ async def chat_page(request: Request, conversation_id: UUID, thread_id: UUID | N
         "read_number": shown.read_number,
         "chat_cursor": shown.head,
         "draft": shown.draft,
+        "hidden": list(shown.hides.values()),
     }
 
 

@@ -8,7 +8,7 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import conversations, edits
 from app.errors import NotFound, Problem
-from app.models import Membership, Message, MessageVersion, Receipt
+from app.models import Block, Membership, Message, MessageVersion, Receipt
 from app.models.membership import outranks
 from app.models.message import Said
 from app.render import done, form_again, json, page, see_other
@@ -75,6 +75,7 @@ async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> d
         # In a thread nobody tells the others how far they have read.
         "readers": [] if said.facts.thread else await Receipt.readers(conversation_id, said.seq, said.facts.user_id),
         "place": place_of(conversation_id, said),
+        "hidden": await Block.hidden_names(user_id),
         "conversation_id": str(conversation_id),
         "edit_seconds": settings_of(request).edit_seconds,
     }

@@ -10,7 +10,7 @@ from app.actions import accounts, avatars, presence, sessions
 from app.cookies import forget_session
 from app.csrf import csrf_token
 from app.errors import Invalid, Problem, WrongLogin
-from app.models import Session, User, iso
+from app.models import Block, Session, User, iso
 from app.render import done, form_again, json, page, see_other
 from app.request import body, has_form, limited_address, session_of, settings_of, signed_in, wants_json
 
@@ -126,13 +126,13 @@ async def settings_page(
     """The page of one's settings; a new token is shown on it this once."""
     user = signed_in(request)
     fields = {"display_name": user.display_name, "bio": user.bio}
-    context = {"saved": saved, "new_token": new_token, **await _shown(request)}
+    context = {"saved": saved, "new_token": new_token, **await _shown_on_page(request)}
     return await page(request, TEMPLATE, status, fields=fields, errors={}, **context)
 
 
 async def settings_again(request: Request, problem: Problem) -> HTTPResponse:
     """The page again, with what is wrong in one of its forms."""
-    context = {"saved": None, "new_token": None, **await _shown(request)}
+    context = {} if wants_json(request) else {"saved": None, "new_token": None, **await _shown_on_page(request)}
     return await form_again(request, problem, TEMPLATE, **context)
 
 
@@ -145,6 +145,10 @@ async def _shown(request: Request) -> dict[str, Any]:
         "hides_receipts": user.hides_receipts,
         "sessions": [_session_facts(session, current) for session in living],
     }
+
+
+async def _shown_on_page(request: Request) -> dict[str, Any]:
+    return {"blocks": await Block.blocked_by(signed_in(request).id), **await _shown(request)}
 
 
 def _session_facts(session: Session, current: Session) -> dict[str, Any]:

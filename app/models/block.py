@@ -42,6 +42,12 @@ class Block(Model):
         return await row(sql, blocker_id, blocked_id) is not None
 
     @classmethod
+    async def hidden_names(cls, user_id: int) -> list[str]:
+        """The usernames of all who are hidden from this person."""
+        sql = f"SELECT username FROM users WHERE id = ANY({all_hidden_from('$1')})"  # noqa: S608
+        return [line["username"] for line in await rows(sql, user_id)]
+
+    @classmethod
     async def blocked_by(cls, blocker_id: int) -> list[UserFacts]:
         """Whom this person blocks, the last first; 500 at most."""
         found = await rows(

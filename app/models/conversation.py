@@ -22,7 +22,8 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     ``username`` and ``user_id`` are the other person's, and empty and None in a group; a group's ``avatar`` is empty
     until it has a picture (the pages draw one). ``unread`` is that member's, ``preview`` the newest message's text;
-    ``members`` counts everyone. The last four say how the member keeps it.
+    ``members`` counts everyone. ``draft`` begins what the member has begun to write; the four before it say how the
+    member keeps it.
     """
 
     id: str
@@ -41,13 +42,15 @@ class ConversationFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_archived: bool
     archived_number: int | None
     muted_until: str | None
+    draft: str
 
 
 class Opened(NamedTuple):
     """A conversation as one of its members opens it: how far they have read, and the head of its topic at that time.
 
-    ``is_blocked``: the other's messages are hidden, and nobody writes. ``hides`` are all who are hidden
-    from the member; ``lines`` the newest quiet lines of its history, oldest first. ``role`` is the member's.
+    ``is_blocked``: the other's messages are hidden, and nobody writes. ``hides`` are all who are hidden from the
+    member, their usernames by id; ``lines`` the newest quiet lines of its history, oldest first. ``role`` is the
+    member's.
     """
 
     facts: ConversationFacts
@@ -57,14 +60,14 @@ class Opened(NamedTuple):
     draft: str
     role: str
     is_blocked: bool
-    hides: list[int]
+    hides: dict[int, str]
     lines: list[Line]
 
 
 _COLUMNS = f"""
 SELECT c.id, c.title, c.is_blocked, c.picture, c.direct_key, c.members, c.last_number, c.last_at, m.read_number,
-       n.body AS preview, n.deleted_at AS newest_deleted_at, a.username AS preview_username,
-       o.user_id, o.username, o.display_name, o.names,
+       left(m.draft, 300) AS drafted, n.body AS preview, n.deleted_at AS newest_deleted_at,
+       a.username AS preview_username, o.user_id, o.username, o.display_name, o.names,
        {KEPT}
 """
 # Who the others are is only asked for where they give the conversation its name, and of a group only the first few.
@@ -145,13 +148,16 @@ class Conversation(Model):
         What is read after this shows at least what happened up to the head.
         """
         head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
-        columns = f"{_COLUMNS}, m.read_seq, m.draft, m.role, {head}, {all_hidden_from('$1')} AS hides, {LINES}"
+        hides = f"array(SELECT (id, username) FROM users WHERE id = ANY({all_hidden_from('$1')})) AS hides"  # noqa: S608
+        columns = f"{_COLUMNS}, m.read_seq, m.draft, m.role, {head}, {hides}, {LINES}"
         found = await row(f"{columns} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id, before)
         if found is None:
             return None
         lines = [Line(*line) for line in reversed(found["lines"])]
-        own = ("read_seq", "read_number", "head", "draft", "role", "is_blocked", "hides")
-        return Opened(facts=_facts(found), lines=lines, **{name: found[name] for name in own})
+        own = ("read_seq", "read_number", "head", "draft", "role", "is_blocked")
+        return Opened(
+            facts=_facts(found), lines=lines, hides=dict(found["hides"]), **{name: found[name] for name in own}
+        )
 
 
 def _facts(line: dict[str, Any]) -> ConversationFacts:
@@ -176,6 +182,7 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         is_archived=line["is_archived"],
         archived_number=line["archived_number"],
         muted_until=moment_of(line),
+        draft=" ".join(line["drafted"].split())[:PREVIEW_LENGTH],
     )
 
 

@@ -52,6 +52,11 @@ class Piece(NamedTuple):
     instead: bytes = b""
     only: frozenset[int] | None = None
 
+    @property
+    def is_choosy(self) -> bool:
+        """Whether it may not be the same for everybody."""
+        return self.but_user is not None or self.author is not None or self.only is not None
+
     def seen_by(self, listener: Listener) -> bytes:
         """What this listener gets of it."""
         if listener.user_id == self.but_user or (self.only is not None and listener.user_id not in self.only):
@@ -83,18 +88,28 @@ class Audience:
         gathered, self.gathered = self.gathered, []
         data = gathered[0].data if len(gathered) == 1 else b"".join([piece.data for piece in gathered])
         handed = len(gathered) * len(self.listeners)
-        left_out = {piece.but_user for piece in gathered if piece.but_user is not None}
-        authors = {piece.author for piece in gathered if piece.author is not None}
-        differs = any(piece.only is not None for piece in gathered)
-        for listener in self.listeners:
-            if differs or listener.user_id in left_out or (authors and not authors.isdisjoint(listener.hides)):
-                own = [found for piece in gathered if (found := piece.seen_by(listener))]
-                handed -= len(gathered) - len(own)
-                if own:
-                    listener.send_now(b"".join(own))
-            else:
+        if any(piece.is_choosy for piece in gathered):
+            handed -= self._hand_to_each(gathered, data)
+        else:
+            for listener in self.listeners:
                 listener.send_now(data)
         if len(gathered) > 1:
             ended = time.monotonic()
             self.rests_until = ended + min(ended - began, LONGEST_REST_SECONDS)
         return handed
+
+    def _hand_to_each(self, gathered: list[Piece], data: bytes) -> int:
+        """Hand each listener what is for it; ``data`` is all of it. Gives how many deliveries there are less."""
+        left_out = {piece.but_user for piece in gathered}
+        authors = {piece.author for piece in gathered}
+        is_for_some = any(piece.only is not None for piece in gathered)
+        missed = 0
+        for listener in self.listeners:
+            if is_for_some or listener.user_id in left_out or not authors.isdisjoint(listener.hides):
+                own = [found for piece in gathered if (found := piece.seen_by(listener))]
+                missed += len(gathered) - len(own)
+                if own:
+                    listener.send_now(b"".join(own))
+            else:
+                listener.send_now(data)
+        return missed

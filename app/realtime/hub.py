@@ -6,6 +6,7 @@ here knows what the bytes mean.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Iterable
 
 from app.histogram import Histogram
@@ -23,6 +24,7 @@ class Hub:
         self.frames = self.deliveries = 0
         self.fan_out = Histogram()
         self._channels: dict[Channel, Audience] = {}
+        self._due: deque[Audience] = deque()
         self._by_user: dict[int, set[Listener]] = {}
 
     def add(self, connection: Listener) -> None:
@@ -86,7 +88,10 @@ class Hub:
             loop = asyncio.get_running_loop()
             rest = audience.rests_until - time.monotonic()
             if rest <= 0:
-                loop.call_soon(self._hand_out, audience)
+                # One call for all that a turn of the loop brings: to ask for it costs as much as what it does.
+                self._due.append(audience)
+                if len(self._due) == 1:
+                    loop.call_soon(self._hand_out_due)
             else:
                 loop.call_later(rest, self._hand_out, audience)
 
@@ -95,6 +100,15 @@ class Hub:
         audience = self._channels.get(channel)
         if audience:
             self._hand_out(audience)
+
+    def _hand_out_due(self) -> None:
+        try:
+            while self._due:
+                self._hand_out(self._due.popleft())
+        finally:
+            if self._due:
+                # One of them failed, and the others would wait for ever.
+                asyncio.get_running_loop().call_soon(self._hand_out_due)
 
     def _hand_out(self, audience: Audience) -> None:
         if audience.gathered:

@@ -51,6 +51,7 @@ class Relay:
         """Rings that were not as they should be, by what was wrong with them."""
         self.effect: Callable[[Event], None] = lambda event: None
         self._bus, self._subjects, self._canary = bus, subjects, canary
+        self._events, self._signals = subjects.events, subjects.signals
         self._topics: dict[str, LocalTopic] = {}
         self._fresh: Batches[list[LocalTopic], None] = Batches(self._establish)
         self._wake = asyncio.Event()
@@ -134,7 +135,7 @@ class Relay:
     def _heard(self, topic: LocalTopic, subject: str, payload: bytes) -> None:
         # The first word is checked although we subscribed: the wildcard in it also matches ``notify.…``, where
         # operators may publish what they like.
-        if subject.startswith(self._subjects.event(topic.name, "")):
+        if subject.startswith(self._events):
             try:
                 seq, body = decode_ring(payload)
             except msgspec.DecodeError:
@@ -143,7 +144,7 @@ class Relay:
             if topic.established and seq <= topic.position:
                 self.healings["repeated"] += 1
             self.feed(topic, seq, body)
-        elif subject.startswith(self._subjects.signal(topic.name, "")):
+        elif subject.startswith(self._signals):
             self._signalled(topic, payload)
 
     def _signalled(self, topic: LocalTopic, payload: bytes) -> None:

@@ -1,12 +1,17 @@
 """A topic that somebody on this worker listens to: how far it has been handed out, and what came too early."""
 
+import sys
+
 from bus.interest import Interest
 
 GRACE_SECONDS = 5.0
 
 
 class LocalTopic:
-    """``position`` is the seq of the last event handed out here; it counts from ``established`` on."""
+    """``position`` is the seq of the last event handed out here; it counts from ``established`` on.
+
+    ``kind`` is ``conversation``, ``user``, ``post`` or ``author``.
+    """
 
     __slots__ = (
         "early",
@@ -15,6 +20,7 @@ class LocalTopic:
         "healing",
         "holders",
         "interest",
+        "kind",
         "left",
         "name",
         "position",
@@ -22,6 +28,7 @@ class LocalTopic:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.kind = sys.intern(name.partition(".")[0])
         self.position = 0
         self.established = False
         self.establishing = False
@@ -30,11 +37,6 @@ class LocalTopic:
         self.healing = False
         self.holders = 0
         self.left = 0.0
-
-    @property
-    def kind(self) -> str:
-        """``conversation``, ``user``, ``post`` or ``author``."""
-        return self.name.partition(".")[0]
 
     def establish(self, head: int) -> None:
         """Everything up to ``head`` was there before us; what follows is handed out."""

@@ -72,6 +72,11 @@ size_t scan_frames(struct client *client, const char *bytes, size_t size, uint64
 void loop_add(int fd, void *who);
 void loop_remove(int fd);
 void loop_turn(int milliseconds);
+/* The same without ever sleeping. To wake a sleeping core costs whoever writes more than the write itself, and only a slow
+   server gives this one time to sleep. */
+void loop_turn_awake(int milliseconds);
+/* CPU time of this process but for what it looked in vain. */
+uint64_t loop_cpu_ns(void);
 void loop_wake_at(uint64_t ns);
 bool is_publisher(const void *who);
 bool is_page_reader(const void *who);

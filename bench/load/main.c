@@ -22,7 +22,7 @@ void report_round(uint64_t began, uint64_t cpu_began, uint64_t sent, bool stalle
            (double)(now_ns() - began) / 1e9, (unsigned long long)sent, (unsigned long long)marked_seen,
            (unsigned long long)frames_seen, (unsigned long long)bytes_seen, clients_open, clients_lost,
            stalled ? "true" : "false", histogram_us(&latencies, 0.5), histogram_us(&latencies, 0.99),
-           histogram_us(&latencies, 1), (double)(own_cpu_ns() - cpu_began) / 1e9);
+           histogram_us(&latencies, 1), (double)(loop_cpu_ns() - cpu_began) / 1e9);
 }
 
 static void rest(double seconds) {

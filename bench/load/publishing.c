@@ -86,7 +86,7 @@ void measure_publishing(const struct command *command) {
     double rate = number_of(command, "rate", 0);
     to_all = strcmp(text_of(command, "to", "all"), "one") != 0;
     begin();
-    uint64_t cpu = own_cpu_ns(), began = now_ns(), heard = began, before = 0;
+    uint64_t cpu = loop_cpu_ns(), began = now_ns(), heard = began, before = 0;
     uint64_t end = began + (uint64_t)(number_of(command, "seconds", 5) * 1e9);
     uint64_t share = to_all ? (uint64_t)clients_open : 1;
     bool stalled = false;
@@ -99,7 +99,7 @@ void measure_publishing(const struct command *command) {
         if (now < end && rate > 0) loop_wake_at(publish_due(began, rate, now, end));
         while (now < end && rate <= 0 && published - complete < window) publish_one(now_ns());
         publisher_flush();
-        loop_turn(now < end && rate <= 0 ? 100 : 1);
+        loop_turn_awake(now < end && rate <= 0 ? 100 : 1);
         share = to_all ? (uint64_t)clients_open : 1;
     }
     report_round(began, cpu, published, stalled);

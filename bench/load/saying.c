@@ -66,7 +66,7 @@ static uint64_t answers(void) {
 void measure_saying(const struct command *command) {
     double rate = number_of(command, "rate", 0);
     begin(command);
-    uint64_t cpu = own_cpu_ns(), began = now_ns(), heard = began, before = 0;
+    uint64_t cpu = loop_cpu_ns(), began = now_ns(), heard = began, before = 0;
     uint64_t end = began + (uint64_t)(number_of(command, "seconds", 5) * 1e9);
     bool stalled = false;
     for (;;) {

@@ -3,6 +3,7 @@ import { application, goLive } from "natter/application.js";
 import ChangesController from "natter/controllers/changes_controller.js";
 import ChatController from "natter/controllers/chat_controller.js";
 import ComposerController from "natter/controllers/composer_controller.js";
+import ConversationsController from "natter/controllers/conversations_controller.js";
 import DeletionController from "natter/controllers/deletion_controller.js";
 import DraftController from "natter/controllers/draft_controller.js";
 import EditsController from "natter/controllers/edits_controller.js";
@@ -27,10 +28,12 @@ import ScrollerController from "natter/controllers/scroller_controller.js";
 import SeenByController from "natter/controllers/seen-by_controller.js";
 import ThreadController from "natter/controllers/thread_controller.js";
 import TypingController from "natter/controllers/typing_controller.js";
+import UnreadController from "natter/controllers/unread_controller.js";
 
 application.register("changes", ChangesController);
 application.register("chat", ChatController);
 application.register("composer", ComposerController);
+application.register("conversations", ConversationsController);
 application.register("deletion", DeletionController);
 application.register("draft", DraftController);
 application.register("edits", EditsController);
@@ -55,5 +58,6 @@ application.register("scroller", ScrollerController);
 application.register("seen-by", SeenByController);
 application.register("thread", ThreadController);
 application.register("typing", TypingController);
+application.register("unread", UnreadController);
 
 goLive();

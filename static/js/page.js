@@ -1,4 +1,4 @@
-// The script of every page but a chat's.
+// The script of every page that has none of its own.
 import { goLive } from "natter/application.js";
 
 goLive();

@@ -47,6 +47,7 @@ def facts(conversation: str, bob: Person, **more: Any) -> dict[str, Any]:
         "is_archived": False,
         "archived_number": None,
         "muted_until": None,
+        "draft": "",
     } | more
 
 

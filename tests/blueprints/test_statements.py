@@ -20,7 +20,7 @@ STATEMENTS = {
     "/conversations/{chat}/threads/{root}/": 6,
     "/threads": 2,
     "/notifications/": 2,
-    "/settings": 2,
+    "/settings": 3,
     "/nothing": 1,
 }
 

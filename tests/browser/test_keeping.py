@@ -69,3 +69,24 @@ async def test_a_group_sees_who_has_seen_the_newest_message_and_when(desk: Desk)
     await expect(alice.page.locator(".seen-by")).to_contain_text("carol")
     await alice.page.get_by_role("link", name="Seen by").click()
     await expect(alice.page.locator(".readers li")).to_have_count(2)
+
+
+async def test_unread_from_here_shows_where_that_is_at_once_on_every_page(desk: Desk) -> None:
+    alice, bob = await desk.seats("alice"), await desk.site.signs_in("bob")
+    chat = await conversation_of(alice.person, bob)
+    for number in range(6):
+        await bob.post(f"/conversations/{chat}/messages", json={"message": f"Line {number}."})
+    await alice.opens(f"/conversations/{chat}/")
+    elsewhere = await (await alice.another()).opens(f"/conversations/{chat}/")
+    listed = await (await alice.another()).opens("/conversations/")
+    badge = listed.page.locator(f"#conversation-{chat} .count-badge")
+    await expect(badge).to_be_hidden()
+    for line in (4, 2):
+        await alice.messages(f"Line {line}.").locator(".message-link").click()
+        await alice.page.get_by_role("button", name="Mark as unread from here").click()
+        await expect(badge).to_contain_text(str(6 - line))
+        for tab in (alice, elsewhere):
+            await expect(tab.page.locator(".unread-divider")).to_have_count(1)
+            await expect(tab.page.locator(".unread-divider + .message")).to_contain_text(f"Line {line}.")
+    await alice.page.reload()
+    await expect(alice.page.locator(".unread-divider + .message")).to_contain_text("Line 2.")

@@ -13,6 +13,13 @@ HELLO = frame(b'{"type":"hi"}')
 CHAT, OTHER = ("conversation.1", "chat"), ("conversation.2", "chat")
 
 
+class Failing(Listener):
+    """One whose line is broken in a way that nobody thought of."""
+
+    def send_now(self, data: bytes) -> None:
+        raise ZeroDivisionError
+
+
 def numbered(number: int) -> bytes:
     return frame(b'{"n":%d}' % number)
 
@@ -140,3 +147,16 @@ async def test_who_comes_gets_only_what_is_sent_from_then_on_and_who_goes_what_w
     hub.send(CHAT, numbered(3))
     assert set(hub.listeners(CHAT)) == {alice, late}
     assert [[f["n"] for f in who.frames] for who in (alice, bob, late)] == [[1, 2, 3], [1, 2], [2, 3]]
+
+
+async def test_one_that_fails_keeps_nobody_elses_frames_back(hub_with_two: tuple[Hub, Listener, Listener]) -> None:
+    hub, alice, bob = hub_with_two
+    loop, errors = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda loop, context: errors.append(type(context["exception"])))
+    hub.join(OTHER, Failing(3))
+    hub.send(OTHER, HELLO)
+    hub.send(CHAT, HELLO)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert (alice.writes, bob.writes) == (1, 1)
+    assert errors == [ZeroDivisionError]

@@ -4,6 +4,7 @@ import { fill, fromTemplate } from "natter/fill.js";
 import { ask } from "natter/http.js";
 
 const LEEWAY = 60_000;
+const DRAFT_LENGTH = 120;
 // Something new brings it back, unless it is muted.
 const isArchived = ({ archived_number, last_number, muted_until }) =>
   ![null, ""].includes(archived_number) && (Number(last_number) <= Number(archived_number) || (muted_until ?? "") > new Date().toISOString());
@@ -60,6 +61,11 @@ export default class extends Controller {
     if (row) this.#show(row, { title, avatar: avatar || this.#groupFace });
   }
 
+  drafted({ detail: { conversation_id, text } }) {
+    const row = this.#row(conversation_id);
+    if (row) this.#show(row, { draft: [...text.trim().replace(/\s+/g, " ")].slice(0, DRAFT_LENGTH).join("") });
+  }
+
   // What they said to me is hidden; what I said to them is not.
   blocked({ detail: { user_id } }) {
     const seat = this.listTarget.querySelector(`[data-presence-user-id="${user_id}"]`);
@@ -96,7 +102,7 @@ export default class extends Controller {
     const { conversation, lastNumber, unread, sentAt, group, pinned, archivedNumber, mutedUntil } = row.dataset;
     const user_id = row.querySelector("[data-presence-user-id]").dataset.presenceUserId;
     const avatar = row.querySelector("img").getAttribute("src");
-    return { id: conversation, last_number: lastNumber, unread: Number(unread), sent_at: sentAt, is_group: group, is_pinned: pinned === "true", archived_number: archivedNumber, muted_until: mutedUntil, user_id, avatar, title: text("title"), by: text("by"), preview: text("preview") };
+    return { id: conversation, last_number: lastNumber, unread: Number(unread), sent_at: sentAt, is_group: group, is_pinned: pinned === "true", archived_number: archivedNumber, muted_until: mutedUntil, user_id, avatar, title: text("title"), by: text("by"), preview: text("preview"), draft: text("draft") };
   }
 
   // The pinned ones first, then newest first. A row that stays where it is is not touched, so that it keeps the focus.

@@ -1,6 +1,6 @@
 // Leads to where one stopped reading, when that is above what the page began with: older messages are fetched up to there.
 import { Controller } from "@hotwired/stimulus";
-import { arrange } from "natter/arrange.js";
+import { placeDivider } from "natter/divider.js";
 
 const MOST_PAGES = 40;
 
@@ -19,10 +19,7 @@ export default class extends Controller {
   }
 
   #show(row) {
-    const divider = document.getElementById("unread-divider").content.firstElementChild.cloneNode(true);
-    row.before(divider);
-    arrange(row, this.#chat.querySelector("template[data-messages-target=day]"));
-    divider.scrollIntoView({ block: "center" });
+    placeDivider(row).scrollIntoView({ block: "center" });
     row.setAttribute("tabindex", "-1");
     row.focus({ preventScroll: true });
   }

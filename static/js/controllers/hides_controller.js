@@ -1,47 +1,47 @@
-// Who is hidden from me: in a group their messages fold away, in a conversation of two they go.
+// Who is hidden from me: in a group their messages fold away, in a conversation of two they go; nowhere are they quoted.
 import { Controller } from "@hotwired/stimulus";
 
 export default class extends Controller {
   static targets = ["fold"];
-  static values = { people: Array, other: Number };
+  static values = { people: Array, other: String };
 
-  connect() {
-    this.people = new Set(this.peopleValue);
-    this.#rows.forEach((row) => this.#fold(row));
+  // The attribute is the state: whatever changes it, the page follows.
+  peopleValueChanged() {
+    this.#rows.forEach((row) => this.#draw(row));
+    for (const list of this.element.querySelectorAll(".reactions")) {
+      this.application.getControllerForElementAndIdentifier(list, "reactions")?.draw();
+    }
   }
 
   added({ detail: { row } }) {
-    if (row.matches(".message")) this.#fold(row);
+    if (row.matches(".message")) this.#draw(row);
   }
 
-  blocked({ detail: { user_id } }) {
-    this.people.add(user_id);
-    const rows = this.#rows.filter((row) => Number(row.dataset.userId) === user_id);
-    rows.forEach((row) => (user_id === this.otherValue ? row.remove() : this.#fold(row)));
-    if (user_id === this.otherValue) this.element.classList.add("is-closed");
+  blocked({ detail: { username } }) {
+    if (username === this.otherValue) {
+      this.#rows.filter((row) => authorOf(row) === username).forEach((row) => row.remove());
+      this.element.classList.add("is-closed");
+    }
+    this.peopleValue = [...this.peopleValue, username];
   }
 
-  unblocked({ detail: { user_id } }) {
-    this.people.delete(user_id);
-    this.#rows.filter((row) => Number(row.dataset.userId) === user_id).forEach((row) => this.#unfold(row));
+  unblocked({ detail: { username } }) {
+    this.peopleValue = this.peopleValue.filter((name) => name !== username);
   }
 
-  show({ target }) {
-    this.#unfold(target.closest(".message"));
-  }
-
-  #fold(row) {
-    if (!this.people.has(Number(row.dataset.userId)) || row.classList.contains("is-folded")) return;
-    row.classList.add("is-folded");
-    row.querySelector(".message-main").append(this.foldTarget.content.cloneNode(true));
-  }
-
-  #unfold(row) {
-    row.classList.remove("is-folded");
-    row.querySelector(".fold")?.remove();
+  #draw(row) {
+    const quote = row.querySelector(".quote");
+    quote.classList.toggle("is-hidden", this.peopleValue.includes(quote.querySelector("b").textContent));
+    const isFolded = this.peopleValue.includes(authorOf(row));
+    row.classList.toggle("is-folded", isFolded);
+    const fold = row.querySelector(".fold");
+    if (!isFolded) fold?.remove();
+    else if (!fold) row.querySelector(".message-main").prepend(this.foldTarget.content.cloneNode(true));
   }
 
   get #rows() {
     return [...this.element.querySelectorAll(".message")];
   }
 }
+
+const authorOf = (row) => row.querySelector(".message-by [data-slot=username]").textContent;

@@ -1,6 +1,6 @@
 // The options of an open conversation: which of them there are follows how it is kept, on all of one's pages.
 import { Controller } from "@hotwired/stimulus";
-import { Problem, ask, say } from "natter/http.js";
+import { Problem, ask, isLive, say } from "natter/http.js";
 
 const FOR_EVER = "9999";
 
@@ -33,6 +33,7 @@ export default class extends Controller {
   async unread({ detail: { row } }) {
     try {
       await ask("PUT", `/conversations/${this.idValue}/unread`, { seq: Number(row.dataset.seq) });
+      if (!isLive()) this.#tell(Number(row.dataset.number) - 1);
       say("Marked as unread from here.");
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -53,6 +54,10 @@ export default class extends Controller {
 
   outside({ target }) {
     if (!this.element.contains(target)) this.element.open = false;
+  }
+
+  #tell(number) {
+    document.dispatchEvent(new CustomEvent("natter:conversation_unread", { detail: { type: "conversation_unread", conversation_id: this.idValue, number } }));
   }
 
   #offer(forms, isSo) {

@@ -5,8 +5,12 @@ import { fromTemplate } from "natter/fill.js";
 export default class extends Controller {
   static values = { of: { type: Array, default: [] } };
 
-  // What one presses stays where the focus is.
   ofValueChanged() {
+    this.draw();
+  }
+
+  // What one presses stays where the focus is.
+  draw() {
     const focused = this.element.contains(document.activeElement) ? document.activeElement.getAttribute("formaction") : null;
     this.element.replaceChildren(...this.ofValue.map((reaction) => fromTemplate(document.getElementById("reaction-template"), this.#record(reaction))));
     if (focused) [...this.element.querySelectorAll("button")].find((button) => button.getAttribute("formaction") === focused)?.focus({ preventScroll: true });
@@ -19,10 +23,19 @@ export default class extends Controller {
     this.ofValue = now.sort((one, other) => one.place - other.place);
   }
 
+  // Who it was, as far as they are not hidden; everybody is counted.
+  #namesOf(usernames, count) {
+    const hidden = JSON.parse(this.element.closest("[data-hides-people-value]").dataset.hidesPeopleValue);
+    const seen = usernames.filter((name) => !hidden.includes(name));
+    const rest = count - seen.length;
+    if (!seen.length) return rest === 1 ? "1 person" : `${rest} people`;
+    return seen.join(", ") + (rest ? ` and ${rest} more` : "");
+  }
+
   #record({ emoji, count, usernames }) {
     const mine = usernames.includes(document.body.dataset.username);
     const address = this.element.closest(".message").querySelector(".message-link").getAttribute("href");
-    const names = usernames.join(", ") + (count > usernames.length ? ` and ${count - usernames.length} more` : "");
+    const names = this.#namesOf(usernames, count);
     return { address, emoji, count, names, mine: String(mine), method: mine ? "DELETE" : "PUT", who: ` by ${names}` };
   }
 }
