@@ -113,7 +113,7 @@ def _seen(messages: list[Said], user_id: int, is_blocked: bool) -> list[Said]:
 
 
 def _chosen(messages: list[Said]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """By message, the viewer's own emoji among those that more people chose than it names; only where there are some."""
+    """By message, the viewer's own emoji among those that more people chose than it names; only where there are any."""
     chosen = {said.facts.message_id: said.chosen for said in messages if said.chosen}
     return {"chosen": chosen} if chosen else {}
 
