@@ -5,7 +5,7 @@ from uuid import UUID
 from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import threads
-from app.blueprints.conversations import chat_page, opened_by, thread_of
+from app.blueprints.conversations import chat_page, chosen_in, opened_by, thread_of
 from app.blueprints.posts import opened
 from app.models import ThreadFollow
 from app.render import done, json, no_content, page
@@ -46,6 +46,7 @@ async def show(request: Request, conversation_id: UUID, thread_id: UUID) -> HTTP
                 "seq": conversation.head,
                 "epoch": request.app.ctx.live.epoch,
             }
+            | chosen_in([thread.root, *thread.messages])
         )
     context = await chat_page(request, conversation_id, thread_id)
     await opened(request, address)

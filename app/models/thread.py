@@ -64,18 +64,17 @@ class ThreadStanding(NamedTuple):
 
 # One statement for what a page shows of a thread and beside it. A union takes whole lines, so each says what it is.
 _OWN = """(
-    SELECT (is_followed, read_number) FROM thread_follows WHERE thread_id = m.id AND user_id = $6
+    SELECT (is_followed, read_number) FROM thread_follows WHERE thread_id = m.id AND user_id = $2
 ) AS own"""
-_ROOT = (
-    f"SELECT 'root' AS part, {_OWN}, {SAID.strip().removeprefix('SELECT ')} WHERE m.conversation_id = $1 AND m.id = $2"
-)
+_COLUMNS = SAID.strip().removeprefix("SELECT ")
+_ROOT = f"SELECT 'root' AS part, {_OWN}, {_COLUMNS} WHERE m.conversation_id = $1 AND m.id = $3"
 _IN_THREAD = (
-    f"SELECT 'messages' AS part, NULL AS own, {SAID.strip().removeprefix('SELECT ')} "
-    "WHERE m.thread_id = $2 AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4"
+    f"SELECT 'messages' AS part, NULL AS own, {_COLUMNS} "
+    "WHERE m.thread_id = $3 AND m.seq < $4 ORDER BY m.seq DESC LIMIT $5"
 )
 _BESIDE = (
-    f"SELECT 'beside' AS part, NULL AS own, {PAGE.strip().removeprefix('SELECT ')} AND $5 > 0 "
-    "ORDER BY m.seq DESC LIMIT $5"
+    f"SELECT 'beside' AS part, NULL AS own, {PAGE.strip().removeprefix('SELECT ')} AND $6 > 0 "
+    "ORDER BY m.seq DESC LIMIT $6"
 )
 OPENED = f"({_ROOT}) UNION ALL ({_IN_THREAD}) UNION ALL ({_BESIDE})"
 
@@ -150,7 +149,7 @@ async def opened_thread(
     user_id: int, conversation_id: UUID, root_id: UUID, *, before: int | None = None, limit: int, beside: int = 0
 ) -> OpenedThread | None:
     """A thread with its newest messages, or those below seq ``before``; None where there is no message to hang on."""
-    found = await rows(OPENED, conversation_id, root_id, before or LARGEST_SEQ, limit, beside, user_id)
+    found = await rows(OPENED, conversation_id, user_id, root_id, before or LARGEST_SEQ, limit, beside)
     parts: dict[str, list[Row]] = {"root": [], "messages": [], "beside": []}
     for line in found:
         parts[line["part"]].append(line)

@@ -17,7 +17,8 @@ export default class extends Controller {
   #redraw(row, now) {
     if (row.classList.contains("is-deleted") || (!now.is_deleted && row.dataset.editedAt > now.edited_at)) return;
     const replies = newerReplies(repliesIn(row), now.replies);
-    fill(row, { ...recordOf({ ...now, replies }), dom_id: row.id, state: row.dataset.state });
+    const chosen_json = row.querySelector(".reactions").dataset.reactionsChosenValue;
+    fill(row, { ...recordOf({ ...now, replies }), chosen_json, dom_id: row.id, state: row.dataset.state });
   }
 
   // What is older than everything here comes with the older messages.

@@ -39,8 +39,11 @@ export default class extends Controller {
   }
 
   async #refresh(address) {
-    const { message } = await ask("GET", address.replace(/reactions\/[^/]*$/, ""));
-    for (const list of this.#lists(message.message_id)) list.dataset.reactionsOfValue = JSON.stringify(message.reactions ?? []);
+    const { message, chosen = [] } = await ask("GET", address.replace(/reactions\/[^/]*$/, ""));
+    for (const list of this.#lists(message.message_id)) {
+      list.dataset.reactionsChosenValue = JSON.stringify(chosen);
+      list.dataset.reactionsOfValue = JSON.stringify(message.reactions ?? []);
+    }
   }
 
   // A message on which a thread hangs stands above that, too.
