@@ -81,7 +81,7 @@ def message_arrived(conversation_id: str, seq: int, username: str) -> bytes:
 
 def unread_count(count: int) -> bytes:
     """The number on the bell."""
-    return b'{"type":"unread_count","count":%d}' % count
+    return build("unread_count", count=count)
 
 
 def _notification(seq: int, event: e.Notified) -> list[bytes]:
