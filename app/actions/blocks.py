@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.errors import Forbidden, Invalid, NotFound
+from app.errors import Forbidden, Invalid
 from app.log import Events, transaction
 from app.models import Block, Conversation, User
 from app.models.base import row, rows
@@ -19,7 +19,7 @@ class Blocked(Forbidden):
 
 async def block(user: User, username: str) -> User:
     """From now on neither sees what the other writes, nor follows the other. Raises NotFound, Invalid (oneself)."""
-    other = await _other(username)
+    other = await User.called(username)
     if other.id == user.id:
         raise Invalid("You cannot block yourself.", code="cannot_block_yourself")
     async with transaction() as events:
@@ -50,7 +50,7 @@ async def block(user: User, username: str) -> User:
 
 async def unblock(user: User, username: str) -> User:
     """Block them no longer. They stay hidden from each other while the other blocks too. Raises NotFound."""
-    other = await _other(username)
+    other = await User.called(username)
     async with transaction() as events:
         conversation_id = await _lock(events, user, other)
         gone = await row("DELETE FROM blocks WHERE blocker_id = $1 AND blocked_id = $2 RETURNING id", user.id, other.id)
@@ -98,10 +98,3 @@ async def _unfollow(events: Events, user: User, other: User) -> None:
     )
     for line in gone:
         events.append(e.Unfollowed(follower_id=line["follower_id"], author_id=line["author_id"]))
-
-
-async def _other(username: str) -> User:
-    other = await User.get_or_none(username=username.lower().removeprefix("@"))
-    if other is None:
-        raise NotFound
-    return other

@@ -1,7 +1,7 @@
 """Following somebody's posts and stopping to: a state, so doing it twice is doing it once."""
 
 from app.actions.blocks import Blocked, lock_pair
-from app.errors import Invalid, NotFound
+from app.errors import Invalid
 from app.log import transaction
 from app.models import Block, User
 from app.models.base import row
@@ -10,7 +10,7 @@ from bus.events import Followed, Unfollowed
 
 async def follow(follower: User, username: str) -> User:
     """From now on ``follower`` sees that author's posts. Raises NotFound, Invalid (oneself), Blocked."""
-    author = await _author(username)
+    author = await User.called(username)
     if author.id == follower.id:
         raise Invalid("You see your own posts anyway.", code="cannot_follow_yourself")
     async with transaction() as events:
@@ -30,7 +30,7 @@ async def follow(follower: User, username: str) -> User:
 
 async def unfollow(follower: User, username: str) -> User:
     """``follower`` no longer sees that author's posts in the feed. Raises NotFound."""
-    author = await _author(username)
+    author = await User.called(username)
     async with transaction() as events:
         gone = await row(
             "DELETE FROM follows WHERE follower_id = $1 AND author_id = $2 RETURNING id",
@@ -39,11 +39,4 @@ async def unfollow(follower: User, username: str) -> User:
         )
         if gone:
             events.append(Unfollowed(follower_id=follower.id, author_id=author.id))
-    return author
-
-
-async def _author(username: str) -> User:
-    author = await User.get_or_none(username=username.lower())
-    if author is None:
-        raise NotFound
     return author

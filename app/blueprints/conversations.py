@@ -71,9 +71,10 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
     """The chat page: its newest messages, and what the socket needs to go on from there."""
     if wants_json(request):
         chat = await _chat(request, await _opened_now(request, conversation_id))
+        chosen = _chosen(chat["messages"])
         chat["messages"] = [message.frame() for message in chat["messages"]]
         chat["lines"] = [line.frame() for line in chat["lines"]]
-        return json({**chat, "epoch": request.app.ctx.live.epoch})
+        return json({**chat, **chosen, "epoch": request.app.ctx.live.epoch})
     context = await _chat_page(request, conversation_id)
     await opened(request, f"/conversations/{conversation_id}/")
     return await page(request, "conversation/chat.html", errors={}, fields={}, **context)
@@ -82,7 +83,7 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
 async def _chat(request: Request, shown: Opened) -> dict[str, Any]:
     user, conversation_id = signed_in(request), UUID(shown.facts.id)
     before, after = page_cursor(request, largest=LARGEST_SEQ), page_cursor(request, "after", LARGEST_SEQ)
-    page = await Message.page(conversation_id, before=before, after=after, limit=MESSAGES)
+    page = await Message.page(conversation_id, user.id, before=before, after=after, limit=MESSAGES)
     messages = _seen(page, user.id, shown.is_blocked)
     roll = await Membership.roll(conversation_id, user.id, PEOPLE, POSITIONS)
     return {
@@ -109,6 +110,12 @@ async def chat_again(request: Request, problem: Problem, conversation_id: UUID) 
 def _seen(messages: list[Said], user_id: int, is_blocked: bool) -> list[Said]:
     """In a conversation of two who are hidden from each other everybody sees what they wrote themselves."""
     return [said for said in messages if said.facts.user_id == user_id] if is_blocked else messages
+
+
+def _chosen(messages: list[Said]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By message, the viewer's own emoji among those that more people chose than it names; only where there are any."""
+    chosen = {said.facts.message_id: said.chosen for said in messages if said.chosen}
+    return {"chosen": chosen} if chosen else {}
 
 
 def _first(messages: list[Said]) -> int:
@@ -144,7 +151,7 @@ async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
     if before is not None and after is not None:
         raise Invalid(fields={"after": "Either before or after."})
     size = min(MESSAGES, settings_of(request).page_size * 2)
-    found = await Message.page(conversation_id, before=before, after=after, limit=size + 1)
+    found = await Message.page(conversation_id, user.id, before=before, after=after, limit=size + 1)
     if after is not None:
         shown, following = found[:size], found[size - 1].seq if len(found) > size else None
     else:
@@ -154,7 +161,7 @@ async def history(request: Request, conversation_id: UUID) -> HTTPResponse:
         *((after, following or LARGEST_SEQ) if after is not None else (following or 0, before or LARGEST_SEQ)),
     )
     seen = _seen(shown, user.id, membership.conversation.is_blocked)
-    items = {"items": [message.frame() for message in seen], "next": following}
+    items = {"items": [message.frame() for message in seen], "next": following} | _chosen(seen)
     # Only groups have any.
     return json(items | {"lines": [line.frame() for line in lines]} if lines else items)
 

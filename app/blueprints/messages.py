@@ -27,7 +27,8 @@ async def show(request: Request, conversation_id: UUID, message_id: UUID) -> HTT
     """One message, and what it said before."""
     shown = await _shown(request, conversation_id, message_id)
     if wants_json(request):
-        return json({"message": shown["said"].frame(), "versions": shown["versions"]})
+        chosen = {"chosen": shown["said"].chosen} if shown["said"].chosen else {}
+        return json({"message": shown["said"].frame(), "versions": shown["versions"], **chosen})
     return await page(request, "conversation/message.html", errors={}, fields={}, **shown)
 
 
@@ -57,7 +58,7 @@ async def delete(request: Request, conversation_id: UUID, message_id: UUID) -> H
 async def _shown(request: Request, conversation_id: UUID, message_id: UUID) -> dict[str, Any]:
     user_id = signed_in(request).id
     membership = await conversations.membership_of(user_id, conversation_id)
-    said = await Message.said(conversation_id, message_id)
+    said = await Message.said(conversation_id, message_id, user_id)
     if said is None or (membership.conversation.is_blocked and said.facts.user_id != user_id):
         raise NotFound
     author = await Membership.get_or_none(conversation_id=conversation_id, user_id=said.facts.user_id)

@@ -7,7 +7,6 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from app.actions import follows
 from app.blueprints.posts import items, listing, opened, viewer_id
-from app.errors import NotFound
 from app.models import Follow, Post, User, iso
 from app.render import back, done, json, page, see_other
 from app.request import page_cursor, settings_of, signed_in, wants_json
@@ -22,9 +21,7 @@ PROFILE = r"/<username:(?:@|[%]40)(?P<username>[A-Za-z0-9_]+)>"
 @bp.get(PROFILE, ctx_who="anyone")
 async def show(request: Request, username: str) -> HTTPResponse:
     """A person and their posts."""
-    person = await User.get_or_none(username=username.lower())
-    if person is None:
-        raise NotFound
+    person = await User.called(username)
     profile = await _shown(request, person)
     if wants_json(request):
         return json(_profile_json(profile))

@@ -64,10 +64,14 @@ def chat_message(seq: int, facts: bytes) -> bytes:
 
 
 class Said(NamedTuple):
-    """A message, and its place in the log of its conversation."""
+    """A message, and its place in the log of its conversation.
+
+    ``chosen`` are the viewer's own emoji on it, of those that more people chose than its facts name.
+    """
 
     seq: int
     facts: MessageFacts
+    chosen: tuple[str, ...] = ()
 
     def frame(self) -> msgspec.Raw:
         """Its ``chat_message`` frame."""
@@ -99,14 +103,18 @@ QUOTED = """
 quoted.id AS quoted_id, quoted.seq AS quoted_seq, quoted.body AS quoted_body,
 quoted.deleted_at IS NOT NULL AS quoted_deleted, quoted_author.username AS quoted_username
 """
+CHOSEN = """
+CASE WHEN m.reacted IS NOT NULL THEN array(SELECT emoji FROM reactions WHERE message_id = m.id AND user_id = $2) END
+AS chosen
+"""
 SAID = f"""
-SELECT {COLUMNS}, {QUOTED} FROM messages m JOIN users author ON author.id = m.author_id
+SELECT {COLUMNS}, {QUOTED}, {CHOSEN} FROM messages m JOIN users author ON author.id = m.author_id
 LEFT JOIN messages quoted ON quoted.id = m.reply_to LEFT JOIN users quoted_author ON quoted_author.id = quoted.author_id
 """  # noqa: S608
 PAGE = f"{SAID} WHERE m.conversation_id = $1"
 STANDINGS = f"""
 SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq,
-       {COLUMNS}, NULL AS quoted_id
+       {COLUMNS}, NULL AS quoted_id, NULL AS chosen
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
 LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND NOT c.is_blocked
 LEFT JOIN users author ON author.id = m.author_id
@@ -147,21 +155,29 @@ class Message(Model):
         unique_together = (("conversation", "number"), ("conversation", "seq"), ("author", "client_id"))
 
     @classmethod
-    async def said(cls, conversation_id: UUID, message_id: UUID) -> Said | None:
+    async def said(cls, conversation_id: UUID, message_id: UUID, viewer_id: int | None = None) -> Said | None:
         """One message of a conversation."""
-        found = await row(f"{PAGE} AND m.id = $2", conversation_id, message_id)
+        found = await row(f"{PAGE} AND m.id = $3", conversation_id, viewer_id, message_id)
         return _said(found) if found else None
 
     @classmethod
     async def page(
-        cls, conversation_id: UUID, *, before: int | None = None, after: int | None = None, limit: int
+        cls,
+        conversation_id: UUID,
+        viewer_id: int | None = None,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
     ) -> list[Said]:
         """At most ``limit`` messages, oldest first: the newest, those below seq ``before`` or those above ``after``."""
         if after is not None:
-            found = await rows(f"{PAGE} AND m.seq > $2 ORDER BY m.seq LIMIT $3", conversation_id, after, limit)
+            sql = f"{PAGE} AND m.seq > $3 ORDER BY m.seq LIMIT $4"
+            found = await rows(sql, conversation_id, viewer_id, after, limit)
             return [_said(line) for line in found]
         seq = LARGEST_SEQ if before is None else before
-        found = await rows(f"{PAGE} AND m.seq < $2 ORDER BY m.seq DESC LIMIT $3", conversation_id, seq, limit)
+        sql = f"{PAGE} AND m.seq < $3 ORDER BY m.seq DESC LIMIT $4"
+        found = await rows(sql, conversation_id, viewer_id, seq, limit)
         return [_said(line) for line in reversed(found)]
 
     @classmethod
@@ -192,7 +208,10 @@ def _said(line: Row) -> Said:
         reactions=reactions_of(line["reacted"]),
         reply_to=quote_of(line),
     )
-    return Said(line["seq"], facts)
+    chosen = [
+        one.emoji for one in facts.reactions if one.count > len(one.usernames) and one.emoji in (line["chosen"] or ())
+    ]
+    return Said(line["seq"], facts, tuple(chosen))
 
 
 def quote_of(line: Row) -> QuoteFacts | None:

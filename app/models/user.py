@@ -7,6 +7,7 @@ import msgspec
 from tortoise import fields
 from tortoise.models import Model
 
+from app.errors import NotFound
 from app.models.base import Row, rows
 
 
@@ -105,6 +106,14 @@ class User(Model):
         """What is stored of these people's presence; who does not exist is left out."""
         found = cls.filter(id__in=user_ids).values_list("id", "username", "hides_presence", "last_seen_at")
         return [Attendance(*line) for line in await found]
+
+    @classmethod
+    async def called(cls, username: str) -> "User":
+        """The user with this name, as people type it: with capitals, or an @ before it. Raises NotFound."""
+        found = await cls.get_or_none(username=username.lower().removeprefix("@"))
+        if found is None:
+            raise NotFound
+        return found
 
     @classmethod
     async def named(cls, usernames: list[str]) -> dict[str, "User"]:

@@ -1,8 +1,10 @@
 """Emoji on messages: pressed on a pill, picked from all there are, by mouse and by key."""
 
+from urllib.parse import quote
+
 from playwright.async_api import Locator, expect
 
-from tests.browser.people import Desk, Tab
+from tests.browser.people import Desk, Tab, conversation_of
 from tests.browser.test_chat import talking
 
 
@@ -55,3 +57,24 @@ async def test_any_emoji_is_found_by_its_name(desk: Desk) -> None:
     for tab in (alice, bob):
         await tab.sees("Bread, anyone?")
         await expect(pills(tab)).to_have_count(1)
+
+
+async def test_among_more_people_than_are_named_ones_own_emoji_is_still_ones_own(desk: Desk) -> None:
+    alice = await desk.seats("alice")
+    crowd = [await desk.site.signs_in(f"guest_{number}") for number in range(21)]
+    team = await conversation_of(crowd[0], alice.person, *crowd[1:], title="Crowd")
+    said = await crowd[0].writes(team, "Bread?")
+    for person in crowd:
+        await person.put(f"/conversations/{team}/messages/{said['message_id']}/reactions/{quote('👍')}")
+    await alice.opens(f"/conversations/{team}/")
+    for is_on, count in ((True, 22), (False, 21), (True, 22)):
+        await pills(alice).click()
+        for _ in ("live", "after a reload"):
+            await expect(pills(alice)).to_have_attribute("aria-pressed", str(is_on).lower())
+            await expect(pills(alice)).to_contain_text(f"👍 {count} by")
+            await alice.page.reload()
+            await alice.is_live()
+    page = (await alice.person.opens(f"/conversations/{team}/messages/{said['message_id']}/")).text
+    assert 'value="DELETE" aria-pressed="true" aria-label="React with 👍"' in page
+    history = (await alice.person.get(f"/conversations/{team}/messages")).json()
+    assert history["chosen"] == {said["message_id"]: ["👍"]}

@@ -14,7 +14,8 @@ export default class extends Controller {
   // Never back: what was fetched may be newer than the frames that are still to come.
   #redraw(row, now) {
     if (row.classList.contains("is-deleted") || (!now.is_deleted && row.dataset.editedAt > now.edited_at)) return;
-    fill(row, { ...recordOf(now), state: row.dataset.state });
+    const chosen_json = row.querySelector(".reactions").dataset.reactionsChosenValue;
+    fill(row, { ...recordOf(now), chosen_json, state: row.dataset.state });
   }
 
   // What is older than everything here comes with the older messages.

@@ -33,10 +33,10 @@ export default class extends Controller {
     }
   }
 
-  #show({ items, lines = [], next }) {
+  #show({ items, lines = [], chosen = {}, next }) {
     const fromEnd = this.logTarget.scrollHeight - this.logTarget.scrollTop;
     this.logTarget.setAttribute("aria-live", "off");
-    this.dispatch("loaded", { detail: items });
+    this.dispatch("loaded", { detail: items.map((item) => ({ ...item, chosen: chosen[item.message_id] })) });
     this.dispatch("lines", { detail: lines });
     if (next === null) this.olderTarget.parentElement.remove();
     else this.#continueAt(next);

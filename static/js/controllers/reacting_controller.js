@@ -40,8 +40,9 @@ export default class extends Controller {
   }
 
   async #refresh(address) {
-    const { message } = await ask("GET", address.replace(/reactions\/[^/]*$/, ""));
+    const { message, chosen = [] } = await ask("GET", address.replace(/reactions\/[^/]*$/, ""));
     const list = document.querySelector(`#message-${message.message_id} .reactions`);
+    list.dataset.reactionsChosenValue = JSON.stringify(chosen);
     list.dataset.reactionsOfValue = JSON.stringify(message.reactions ?? []);
   }
 }

@@ -1,9 +1,9 @@
-// The emoji on one message, drawn from `of`: [{ emoji, count, usernames, place }].
+// The emoji on one message, drawn from `of`: [{ emoji, count, usernames, place }], and `chosen`: mine, where it does not name me.
 import { Controller } from "@hotwired/stimulus";
 import { fromTemplate } from "natter/fill.js";
 
 export default class extends Controller {
-  static values = { of: { type: Array, default: [] } };
+  static values = { of: { type: Array, default: [] }, chosen: { type: Array, default: [] } };
 
   ofValueChanged() {
     this.draw();
@@ -17,7 +17,8 @@ export default class extends Controller {
   }
 
   // How one emoji is now; without a count it is gone.
-  set({ emoji, count, usernames, place }) {
+  set({ emoji, count, usernames, place, username, is_on }) {
+    if (username === document.body.dataset.username) this.chosenValue = [...this.chosenValue.filter((other) => other !== emoji), ...(is_on ? [emoji] : [])];
     const others = this.ofValue.filter((other) => other.emoji !== emoji);
     const now = count ? [...others, { emoji, count, usernames, place }] : others;
     this.ofValue = now.sort((one, other) => one.place - other.place);
@@ -33,7 +34,7 @@ export default class extends Controller {
   }
 
   #record({ emoji, count, usernames }) {
-    const mine = usernames.includes(document.body.dataset.username);
+    const mine = usernames.includes(document.body.dataset.username) || this.chosenValue.includes(emoji);
     const address = this.element.closest(".message").querySelector(".message-link").getAttribute("href");
     const names = this.#namesOf(usernames, count);
     return { address, emoji, count, names, mine: String(mine), method: mine ? "DELETE" : "PUT", who: ` by ${names}` };
