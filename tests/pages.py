@@ -303,6 +303,7 @@ class NotificationsPage(Page):
         super().__init__(person)
         self.feed = feed
         self.unread, self._exact_after, self._counts = 0, 0, False
+        self._asking: set[asyncio.Task[None]] = set()
         self._missing = False
         self.notifications: dict[str, Facts] = {}
         self.conversations: dict[str, Facts] = {}
@@ -456,7 +457,17 @@ class NotificationsPage(Page):
         self.threads = {name: row for name, row in self.threads.items() if row["of"] != frame["conversation_id"]}
 
     def _conversation_changed(self, frame: Frame) -> None:
-        self.titles[frame["conversation_id"]] = [frame["title"], frame["avatar"]]
+        name = frame["conversation_id"]
+        self.titles[name] = shown = [frame["title"], frame["avatar"]]
+        if not frame["title"]:
+            task = asyncio.create_task(self._asks_what_it_is_called(name, shown))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+
+    async def _asks_what_it_is_called(self, name: str, shown: list[str]) -> None:
+        answer = await self.person.get(f"/conversations/{name}/")
+        if answer.is_success and self.titles.get(name) is shown:
+            shown[0] = answer.json()["conversation"]["title"]
 
     def _conversation_activity(self, frame: Frame) -> None:
         row = self._conversation(frame["conversation_id"])

@@ -92,7 +92,7 @@ class Said(NamedTuple):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """Where a conversation stands for one member: its newest message, and how far the member has read.
 
-    ``title`` and ``avatar`` are a group's own, or empty.
+    ``title`` and ``avatar`` are a group's, the title as that member sees it; of two people they are empty.
     ``undelivered`` is the seq of that message when it is a direct one that has reached none of the member's pages.
     """
 
@@ -126,11 +126,20 @@ LEFT JOIN messages quoted ON quoted.id = m.reply_to LEFT JOIN users quoted_autho
 PAGE = f"{SAID} WHERE m.conversation_id = $1 AND m.thread_id IS NULL"
 STANDINGS = f"""
 SELECT c.id AS of, c.title, c.picture, c.direct_key, member.read_number, member.unread_marks, member.delivered_seq,
-       {COLUMNS}, NULL AS quoted_id, NULL AS chosen
+       o.names, {COLUMNS}, NULL AS quoted_id, NULL AS chosen
 FROM memberships member JOIN conversations c ON c.id = member.conversation_id
 LEFT JOIN messages m ON m.conversation_id = c.id AND m.number = c.last_number AND m.thread_id IS NULL
     AND NOT c.is_blocked
 LEFT JOIN users author ON author.id = m.author_id
+LEFT JOIN LATERAL (
+    SELECT array_agg(coalesce(nullif(u.display_name, ''), u.username) ORDER BY u.username) AS names
+    FROM (
+        SELECT user_id FROM memberships
+        WHERE conversation_id = c.id AND user_id <> $1 AND c.title = '' AND c.direct_key IS NULL
+        ORDER BY user_id LIMIT 4
+    ) AS others
+    JOIN users u ON u.id = others.user_id
+) AS o ON true
 WHERE member.user_id = $1 AND c.id = ANY($2::uuid[])
 """  # noqa: S608
 
@@ -270,7 +279,7 @@ def _standing(line: Row) -> Standing:
         id=str(line["of"]),
         read_number=line["read_number"],
         unread_marks=line["unread_marks"],
-        title=line["title"],
+        title=line["title"] or ", ".join(line["names"] or []),
         avatar=picture_url(line["of"], line["picture"]),
         newest=newest.facts if newest else None,
         undelivered=newest.seq if newest and arrives else None,

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from app.models.membership import RECEIPTS_AT_MOST
 from app.models.message import MessageFacts, chat_message
 from app.models.quiet_line import LineFacts, line_frame
 from app.realtime.audience import Piece
@@ -186,6 +187,13 @@ def _renamed(seq: int, event: e.GroupRenamed | e.GroupPictureChanged) -> list[by
     return [conversation_changed(event.conversation_id, facts.title, facts.avatar)]
 
 
+def _members_changed(seq: int, event: e.MemberJoined | e.MemberLeft) -> list[bytes]:
+    """A group without a title of its own is called after its members: each page asks what, so not of large ones."""
+    facts = msgspec.json.decode(event.line, type=LineFacts)
+    is_asked = not facts.title and facts.members <= RECEIPTS_AT_MOST
+    return [conversation_changed(event.conversation_id, "", facts.avatar)] if is_asked else []
+
+
 def conversation_changed(conversation_id: str, title: str, avatar: str) -> bytes:
     """What the list of conversations shows of a group that is called or looks otherwise now."""
     return build("conversation_changed", conversation_id=conversation_id, title=title, avatar=avatar)
@@ -229,7 +237,9 @@ FRAMES: dict[tuple[type[e.Event], str], Callable[[int, Any], list[bytes]]] = {
     (e.MessageDeleted, "activity"): _activity_now,
     (e.MessageReacted, "chat"): _reaction,
     (e.MemberJoined, "chat"): _line,
+    (e.MemberJoined, "activity"): _members_changed,
     (e.MemberLeft, "chat"): _line,
+    (e.MemberLeft, "activity"): _members_changed,
     (e.MemberRoleChanged, "chat"): _line,
     (e.GroupRenamed, "chat"): _line,
     (e.GroupRenamed, "activity"): _renamed,

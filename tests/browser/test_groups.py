@@ -35,6 +35,19 @@ async def test_a_group_is_begun_with_a_picture_and_joined_by_a_link(desk: Desk, 
     await alice.sees("Fresh rolls")
 
 
+async def test_a_group_without_a_title_is_called_after_who_is_in_it_just_now(desk: Desk) -> None:
+    alice = await desk.seats("alice")
+    bob, carol, _ = [await desk.site.signs_in(name) for name in ("bob", "carol", "dave")]
+    team = await conversation_of(bob, alice.person, carol)
+    await alice.opens("/conversations/")
+    title = alice.page.locator(f"#conversation-{team} .conversation-title")
+    await expect(title).to_have_text("Bob, Carol")
+    await bob.put(f"/conversations/{team}/members/dave")
+    await expect(title).to_have_text("Bob, Carol, Dave")
+    await bob.delete(f"/conversations/{team}/members/carol")
+    await expect(title).to_have_text("Bob, Dave")
+
+
 async def test_an_admin_deletes_what_somebody_wrote_and_everybody_sees_that(desk: Desk) -> None:
     alice, bob, carol = [await desk.seats(name) for name in ("alice", "bob", "carol")]
     team = await conversation_of(alice.person, bob.person, carol.person, title="Team")

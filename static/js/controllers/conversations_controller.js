@@ -4,6 +4,8 @@ import { fill, fromTemplate } from "natter/fill.js";
 import { ask } from "natter/http.js";
 
 const LEEWAY = 60_000;
+// Everybody who has such a row asks at the same moment.
+const SPREAD = 1_000;
 const DRAFT_LENGTH = 120;
 // Something new brings it back, unless it is muted.
 const isArchived = ({ archived_number, last_number, muted_until }) =>
@@ -13,6 +15,7 @@ export default class extends Controller {
   static targets = ["list", "template", "empty"];
 
   connect() {
+    this.asking = new Map();
     this.since = new Date(Date.now() - LEEWAY).toISOString();
     this.#showEmpty();
   }
@@ -58,7 +61,19 @@ export default class extends Controller {
 
   changed({ detail: { conversation_id, title, avatar } }) {
     const row = this.#row(conversation_id);
-    if (row) this.#show(row, { title, avatar: avatar || this.#groupFace });
+    this.asking.delete(conversation_id);
+    if (row && title) this.#show(row, { title, avatar: avatar || this.#groupFace });
+    else if (row) this.#askTitle(conversation_id);
+  }
+
+  // Without a title of its own it is called after the others in it. Whatever is heard meanwhile is newer.
+  async #askTitle(id) {
+    const turn = {};
+    this.asking.set(id, turn);
+    await new Promise((done) => setTimeout(done, Math.random() * SPREAD));
+    const { conversation } = await ask("GET", `/conversations/${id}/`).catch(() => ({}));
+    const row = this.#row(id);
+    if (conversation && row && this.asking.get(id) === turn) this.#show(row, { title: conversation.title });
   }
 
   drafted({ detail: { conversation_id, text } }) {
