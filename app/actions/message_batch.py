@@ -8,7 +8,7 @@ import msgspec
 
 from app.actions import thread_batch
 from app.actions.conversations import message_notice_id
-from app.actions.numbering import Draft, Numbered, Numbering, Refusal, standings
+from app.actions.numbering import Draft, Numbered, Numbering, Refusal, columns, standings
 from app.log import Events, transaction
 from app.models.base import rows
 from bus import events as e
@@ -98,14 +98,7 @@ async def _write(numbered: list[Numbered], sent_at: datetime) -> set[tuple[UUID,
     drafts = [one.draft for one in numbered]
     found = await rows(
         WRITE,
-        [draft.id for draft in drafts],
-        [draft.conversation_id for draft in drafts],
-        [draft.author_id for draft in drafts],
-        [one.number for one in numbered],
-        [one.seq for one in numbered],
-        [draft.client_id for draft in drafts],
-        [draft.body for draft in drafts],
-        [draft.html for draft in drafts],
+        *columns(numbered),
         sent_at,
         [message_notice_id(draft.conversation_id, draft.author_id) for draft in drafts],
         [draft.reply_to for draft in drafts],

@@ -1,8 +1,9 @@
 """Where messages that are to be stored belong: what the database knows of each, its number, its seq, or its refusal."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -60,6 +61,21 @@ class Numbered(NamedTuple):
     facts: bytes
     repliers: str
     quoted_author_id: int | None
+
+
+def columns(numbered: list[Numbered]) -> Iterator[list[Any]]:
+    """What every statement that writes messages begins with: ids, conversations, authors, numbers, seqs, client ids,
+    bodies and HTML.
+    """
+    drafts = [one.draft for one in numbered]
+    yield [draft.id for draft in drafts]
+    yield [draft.conversation_id for draft in drafts]
+    yield [draft.author_id for draft in drafts]
+    yield [one.number for one in numbered]
+    yield [one.seq for one in numbered]
+    yield [draft.client_id for draft in drafts]
+    yield [draft.body for draft in drafts]
+    yield [draft.html for draft in drafts]
 
 
 class Numbering:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.actions.numbering import Numbered
+from app.actions.numbering import Numbered, columns
 from app.actions.threads import thread_notice_id
 from app.log import Events
 from app.models.base import rows
@@ -80,14 +80,7 @@ async def write(numbered: list[Numbered], sent_at: datetime) -> Hearers:
     drafts = [one.draft for one in numbered]
     await rows(
         WRITE,
-        [draft.id for draft in drafts],
-        [draft.conversation_id for draft in drafts],
-        [draft.author_id for draft in drafts],
-        [one.number for one in numbered],
-        [one.seq for one in numbered],
-        [draft.client_id for draft in drafts],
-        [draft.body for draft in drafts],
-        [draft.html for draft in drafts],
+        *columns(numbered),
         [draft.reply_to for draft in drafts],
         [draft.thread for draft in drafts],
         [one.repliers for one in numbered],
