@@ -8,7 +8,7 @@ import msgspec
 from app.actions.blocks import refuse_blocked
 from app.errors import Conflict, Forbidden, NotFound
 from app.log import Events, transaction
-from app.log.scrub import scrub_at, scrub_quotes
+from app.log.scrub import replace, scrub_at, scrub_quotes
 from app.models import Message
 from app.models.base import Row, row
 from app.models.conversation import DELETED
@@ -113,10 +113,15 @@ async def delete(user_id: int, conversation_id: UUID, message_id: UUID) -> Said:
         await scrub_at(f"conversation.{conversation_id}", gone["seqs"])
         await scrub_quotes(f"conversation.{conversation_id}", message_id, DELETED)
         said = await _said(conversation_id, message_id)
+        facts = msgspec.Raw(msgspec.json.encode(said.facts))
+        if said.facts.thread:
+            # It counts for what hangs on the root, also for pages that have missed it: they get what is left of it.
+            left = e.ThreadMessageSent(conversation_id=str(conversation_id), thread_id=said.facts.thread, message=facts)
+            await replace(left, said.seq)
         events.append(
             e.MessageDeleted(
                 conversation_id=str(conversation_id),
-                message=msgspec.Raw(msgspec.json.encode(said.facts)),
+                message=facts,
                 message_seq=said.seq,
                 is_newest=standing["is_newest"],
             )

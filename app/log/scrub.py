@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from app.models.base import rows
+from bus.encoding import encode
+from bus.events import Event
 
 # No version of the program knows this type, so every reader makes a ``skip`` of it.
 SCRUBBED = '{"type":"scrubbed"}'
@@ -22,6 +24,11 @@ async def scrub_comment(post_id: int, comment_id: int) -> None:
 async def scrub_at(topic: str, seqs: list[int]) -> None:
     """Take what happened at these places of a topic out of the log."""
     await rows("UPDATE log SET body = $1 WHERE topic = $2 AND seq = ANY($3::bigint[])", SCRUBBED, topic, seqs)
+
+
+async def replace(event: Event, seq: int) -> None:
+    """Let ``event`` stand where there was another one in its topic."""
+    await rows("UPDATE log SET body = $1 WHERE topic = $2 AND seq = $3", encode(event).decode(), event.topic, seq)
 
 
 async def scrub_quotes(topic: str, message_id: UUID, instead: str) -> None:

@@ -14,13 +14,16 @@ from app.errors import Invalid, NotFound
 from app.jobs import replies
 from app.jobs.notices import notify_mentions_in_message, notify_unread, read_answered
 from app.jobs.withdrawals import remove_message, withdraw_unread
-from app.log import transaction
+from app.log import read, transaction
 from app.log.consequences import tell_unread_after, unread_seconds
 from app.models import Conversation, Message, MessageFacts, Notification, ThreadFollow, User
 from app.models.message import Said
 from app.models.thread import OpenedThread, opened_thread
+from app.realtime import frames
+from app.realtime.websocket import payloads
 from bus import events as e
 from bus import signals as s
+from bus.encoding import decode_event
 from tests.actions.announced import announced
 
 
@@ -144,6 +147,21 @@ async def test_in_a_thread_messages_are_edited_deleted_reacted_to_and_quoted(
     for reply_to, thread_id in ((said.id, None), (aside, root)):
         with pytest.raises(Invalid):
             await messages.send(bob.id, chat.id, "Hm", reply_to=reply_to, thread=thread_id)
+
+
+async def test_who_has_missed_a_deleted_message_still_counts_it(bob: User, chat: Conversation, root: UUID) -> None:
+    sent = await messages.send(bob.id, chat.id, "@alice: *rye*.", thread=root)
+    await edits.edit(bob.id, chat.id, sent.id, "Spelt.")
+    left = await edits.delete(bob.id, chat.id, sent.id)
+    entry, edited, deleted = await read.after(f"conversation.{chat.id}", sent.seq - 1)
+    assert payloads_of(entry) == [left.frame()]
+    assert left.facts.number == 1
+    assert not any(word in one.body for one in (entry, edited, deleted) for word in ("rye", "Spelt", "@"))
+
+
+def payloads_of(entry: read.Entry) -> list[msgspec.Raw]:
+    """What the page of a chat gets of it."""
+    return [msgspec.Raw(one) for one in payloads(frames.of_event(decode_event(entry.body), entry.seq, "chat"))]
 
 
 async def test_a_repeat_is_of_the_same_thread(alice: User, bob: User, chat: Conversation, root: UUID) -> None:
