@@ -72,7 +72,9 @@ async def test_every_page_is_protected_by_its_headers(site: Site, alice: Person)
         assert len(headers["x-request-id"]) == 16
         assert "strict-transport-security" not in headers
     for path in ("/media/avatars/alice.jpg", "/static/0/styles.css", "/static/0/js/page.js"):
-        assert (await alice.opens(path)).headers["x-content-type-options"] == "nosniff"
+        headers = (await alice.opens(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert not {"content-security-policy", "x-request-id", "x-natter-worker"} & set(headers)
 
 
 async def test_a_request_is_one_line_in_the_log_without_what_was_said(site: Site, alice: Person) -> None:

@@ -26,8 +26,11 @@ def _answer(request: Request, digest: str, name: str) -> HTTPResponse:
     if found is None:
         raise NotFound
     etag = f'"{found.digest}"'
-    keep = "public, max-age=31536000, immutable" if digest == found.digest else "public, no-cache"
-    headers = {"etag": etag, "cache-control": keep, "vary": "accept-encoding"}
+    headers = {"vary": "accept-encoding"}
+    if digest == found.digest:
+        headers["cache-control"] = "public, max-age=31536000, immutable"
+    else:
+        headers |= {"cache-control": "public, no-cache", "etag": etag}
     if request.headers.get("if-none-match") == etag:
         return HTTPResponse(status=304, headers=headers)
     if found.zipped and "gzip" in request.headers.get("accept-encoding", ""):
