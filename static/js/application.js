@@ -16,11 +16,9 @@ import OverHttpController from "natter/controllers/over_http_controller.js";
 import PostController from "natter/controllers/post_controller.js";
 import PresenceController from "natter/controllers/presence_controller.js";
 import ThemeController from "natter/controllers/theme_controller.js";
-import ThreadsController from "natter/controllers/threads_controller.js";
 import TimeController from "natter/controllers/time_controller.js";
 import ToastController from "natter/controllers/toast_controller.js";
 import UnreadConversationsController from "natter/controllers/unread_conversations_controller.js";
-import UnreadThreadsController from "natter/controllers/unread-threads_controller.js";
 import { hidePeople } from "natter/hidden-people.js";
 import { presence } from "natter/presence.js";
 import { NotificationManager } from "natter/websocket-notifications.js";
@@ -41,11 +39,9 @@ application.register("over-http", OverHttpController);
 application.register("post", PostController);
 application.register("presence", PresenceController);
 application.register("theme", ThemeController);
-application.register("threads", ThreadsController);
 application.register("time", TimeController);
 application.register("toast", ToastController);
 application.register("unread-conversations", UnreadConversationsController);
-application.register("unread-threads", UnreadThreadsController);
 
 // Called by the page's own script when all its controllers are registered, so that none misses a frame.
 export function goLive() {

@@ -29,6 +29,7 @@ import SeenByController from "natter/controllers/seen-by_controller.js";
 import ThreadController from "natter/controllers/thread_controller.js";
 import TypingController from "natter/controllers/typing_controller.js";
 import UnreadController from "natter/controllers/unread_controller.js";
+import UnreadThreadsController from "natter/controllers/unread-threads_controller.js";
 
 application.register("changes", ChangesController);
 application.register("chat", ChatController);
@@ -59,5 +60,6 @@ application.register("seen-by", SeenByController);
 application.register("thread", ThreadController);
 application.register("typing", TypingController);
 application.register("unread", UnreadController);
+application.register("unread-threads", UnreadThreadsController);
 
 goLive();

@@ -2,8 +2,10 @@
 import { application, goLive } from "natter/application.js";
 import ConversationsController from "natter/controllers/conversations_controller.js";
 import PeopleController from "natter/controllers/people_controller.js";
+import UnreadThreadsController from "natter/controllers/unread-threads_controller.js";
 
 application.register("conversations", ConversationsController);
 application.register("people", PeopleController);
+application.register("unread-threads", UnreadThreadsController);
 
 goLive();
