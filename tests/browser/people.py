@@ -42,7 +42,7 @@ class Desk:
 
     def listened_to(self, page: Page) -> Page:
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", lambda error: self.complaints.append(f"{error} {error.stack}"))
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
