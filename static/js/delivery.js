@@ -28,7 +28,9 @@ export class Delivery {
     }
     this.flushing = false;
     if (this.underway.size) this.#later(PATIENCE, () => this.wires.unanswered());
-    if (this.again) this.again = void this.flush();
+    if (!this.again) return;
+    this.again = false; // before it begins anew: that may run to this very line at once
+    this.flush();
   }
 
   // A new line: what the old one swallowed is sent again.

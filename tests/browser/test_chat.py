@@ -86,6 +86,28 @@ async def test_what_is_typed_offline_is_kept_over_a_reload_and_sent_once(
     assert await alice.texts() == ["from the tunnel"]
 
 
+# A message that goes by HTTP, as the line is not there yet; and just then it is.
+BETWEEN_LINES = """async () => {
+    const { Delivery } = await import("natter/delivery.js");
+    const waiting = [{ client_id: "one", message: "Hello" }], sent = [];
+    let arrives, looks = 0;
+    const outbox = { get waiting() { looks += 1; return waiting; } };
+    const byHttp = ({ client_id }) => new Promise((done) => { sent.push(client_id); arrives = done; });
+    const delivery = new Delivery(outbox, { bySocket: () => false, byHttp });
+    const flushed = delivery.flush();
+    delivery.restart();
+    waiting.pop();
+    arrives();
+    await flushed;
+    return { sent, looks };
+}"""
+
+
+async def test_a_line_that_comes_back_while_a_message_goes_by_http_makes_it_look_once_more(desk: Desk) -> None:
+    alice, _ = await talking(desk)
+    assert await alice.page.evaluate(BETWEEN_LINES) == {"sent": ["one"], "looks": 2}
+
+
 async def test_older_messages_come_on_scrolling_up_without_a_jump(desk: Desk) -> None:
     alice, bob = await desk.seats("alice"), await desk.seats("bob")
     conversation = await conversation_of(alice.person, bob.person)
