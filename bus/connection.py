@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import nats.errors
 from nats.js.client import JetStreamContext
 
-from bus.interest import Handler, Interest, LightClient
+from bus.client import LightClient
+from bus.interest import Handler, Interest
 
 logger = logging.getLogger(__name__)
 

@@ -15,13 +15,21 @@ _signal_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, SI
 
 
 class Ring(msgspec.Struct, frozen=True):
-    """What is published for an event: its place in its topic, and the event's own JSON."""
+    """What is published for an event: its place in its topic, and the event."""
+
+    seq: int
+    event: reduce(or_, EVENTS)  # type: ignore[valid-type]
+
+
+class LaterRing(msgspec.Struct, frozen=True):
+    """The same of an event that this version of the program cannot read: it has its place all the same."""
 
     seq: int
     event: msgspec.Raw
 
 
 _ring_decoder = msgspec.json.Decoder(Ring)
+_later_ring_decoder = msgspec.json.Decoder(LaterRing)
 
 
 def encode(item: Event | Signal) -> bytes:
@@ -34,10 +42,13 @@ def encode_ring(seq: int, body: bytes) -> bytes:
     return b'{"seq":%d,"event":%b}' % (seq, body)
 
 
-def decode_ring(payload: bytes) -> tuple[int, bytes]:
-    """The seq and the event's JSON. Raises msgspec.DecodeError on anything else."""
-    ring = _ring_decoder.decode(payload)
-    return ring.seq, bytes(ring.event)
+def decode_ring(payload: bytes) -> tuple[int, Event | None]:
+    """The seq and the event, as ``decode_event`` gives it. Raises msgspec.DecodeError on what is no ring."""
+    try:
+        ring = _ring_decoder.decode(payload)
+    except msgspec.DecodeError:
+        return _later_ring_decoder.decode(payload).seq, None
+    return ring.seq, ring.event
 
 
 def decode_event(body: bytes | str) -> Event | None:

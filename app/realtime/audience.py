@@ -7,7 +7,9 @@ the more goes in one write.
 """
 
 import time
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 # However many listen: nobody waits longer than this for company.
 LONGEST_REST_SECONDS = 0.05
@@ -43,7 +45,7 @@ class Listener(Protocol):
         """Look at the clock."""
 
 
-class Piece(NamedTuple):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """Bytes for everybody but ``but_user``, or ``only`` for some; from whom ``author`` is hidden gets ``instead``."""
 
     data: bytes
@@ -65,18 +67,21 @@ class Piece(NamedTuple):
 
 
 class Audience:
-    """``gathered`` is what came, ``since`` when the first of it did."""
+    """``gathered`` is what came, ``since`` when the first of it did; ``is_choosy`` as any piece of it."""
 
-    __slots__ = ("gathered", "listeners", "rests_until", "since")
+    __slots__ = ("gathered", "is_choosy", "listeners", "rests_until", "since")
 
     def __init__(self) -> None:
         self.listeners: set[Listener] = set()
         self.gathered: list[Piece] = []
+        self.is_choosy = False
         self.since = self.rests_until = 0.0
 
     def gather(self, piece: Piece) -> bool:
         """Keep it for the next handing out. True when that is still to be arranged."""
         self.gathered.append(piece)
+        if piece.is_choosy:
+            self.is_choosy = True
         if len(self.gathered) > 1:
             return False
         self.since = time.monotonic()
@@ -84,18 +89,23 @@ class Audience:
 
     def hand_out(self) -> int:
         """Write what is gathered to everybody. Gives the number of deliveries: of frames, times who got each."""
-        began = time.monotonic()
         gathered, self.gathered = self.gathered, []
-        data = gathered[0].data if len(gathered) == 1 else b"".join([piece.data for piece in gathered])
+        if len(gathered) == 1:
+            return self._hand_to_all(gathered, gathered[0].data)
+        began = time.monotonic()
+        handed = self._hand_to_all(gathered, b"".join([piece.data for piece in gathered]))
+        ended = time.monotonic()
+        self.rests_until = ended + min(ended - began, LONGEST_REST_SECONDS)
+        return handed
+
+    def _hand_to_all(self, gathered: list[Piece], data: bytes) -> int:
         handed = len(gathered) * len(self.listeners)
-        if any(piece.is_choosy for piece in gathered):
+        if self.is_choosy:
+            self.is_choosy = False
             handed -= self._hand_to_each(gathered, data)
         else:
             for listener in self.listeners:
                 listener.send_now(data)
-        if len(gathered) > 1:
-            ended = time.monotonic()
-            self.rests_until = ended + min(ended - began, LONGEST_REST_SECONDS)
         return handed
 
     def _hand_to_each(self, gathered: list[Piece], data: bytes) -> int:

@@ -59,9 +59,10 @@ async def _next_page(relay: Relay, connection: Connection, topic: LocalTopic, vi
     for entry in entries:
         if connection.buffered > connection.half_full:
             await connection.drained()
-        connection.send(frames.piece_of(decode_event(entry.body), entry.seq, view).seen_by(connection))
+        event = decode_event(entry.body)
+        connection.send(frames.piece_of(event, entry.seq, view).seen_by(connection))
         # The log may be ahead of the bus: then those who are live already get it from here too.
-        relay.feed(topic, entry.seq, entry.body)
+        relay.feed(topic, entry.seq, event)
     return entries[-1].seq
 
 

@@ -331,17 +331,22 @@ def piece_of(event: e.Event | None, seq: int, view: str) -> Piece:
     data = of_event(event, seq, view)
     if event is None:
         return Piece(data)
-    if (type(event), view) in ONLY:
-        return Piece(data, only=frozenset(ONLY[type(event), view](event)))
-    if (type(event), view) not in HIDDEN:
-        return Piece(data)
-    author, instead = HIDDEN[type(event), view]
-    return Piece(data, author=author(event), instead=b"".join(frame(payload) for payload in instead(seq, event)))
+    way = (type(event), view)
+    if way in ONLY:
+        return Piece(data, only=frozenset(ONLY[way](event)))
+    if way in HIDDEN:
+        author, instead = HIDDEN[way]
+        return Piece(data, author=author(event), instead=_joined(instead(seq, event)))
+    return Piece(data)
 
 
 def of_event(event: e.Event | None, seq: int, view: str) -> bytes:
     """The bytes that ``view`` gets for an event (None: of an unknown type): one or more WebSocket frames, or none."""
     builder = FRAMES.get((type(event), view)) if event is not None else None
     if builder:
-        return b"".join(frame(payload) for payload in builder(seq, event))
+        return _joined(builder(seq, event))
     return frame(build("skip", seq=seq)) if view in CURSORED else b""
+
+
+def _joined(payloads: list[bytes]) -> bytes:
+    return b"".join([frame(payload) for payload in payloads])

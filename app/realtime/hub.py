@@ -74,26 +74,29 @@ class Hub:
         self._hand_out(audience)
         return tuple(audience.listeners)
 
+    def audience(self, channel: Channel) -> Audience | None:
+        """Who listens to ``channel``, for ``hand``; None for nobody."""
+        return self._channels.get(channel)
+
     def send(self, channel: Channel, data: bytes, but_user: int | None = None) -> None:
         """Hand ``data`` to every listener of ``channel`` but ``but_user``'s, soon and in order."""
-        self.hand(channel, Piece(data, but_user))
-
-    def hand(self, channel: Channel, piece: Piece) -> None:
-        """Hand each listener of ``channel`` what it gets of this, soon and in order."""
         audience = self._channels.get(channel)
-        if audience is None:
-            return
+        if audience:
+            self.hand(audience, Piece(data, but_user))
+
+    def hand(self, audience: Audience, piece: Piece) -> None:
+        """Hand each listener what it gets of this, soon and in order."""
         self.frames += 1
         if audience.gather(piece):
-            loop = asyncio.get_running_loop()
-            rest = audience.rests_until - time.monotonic()
-            if rest <= 0:
-                # One call for all that a turn of the loop brings: to ask for it costs as much as what it does.
+            if audience.rests_until <= audience.since:
+                # One call for all that a turn of the loop brings: to ask for it, and for the loop itself (that is a
+                # system call), costs as much as what it does.
                 self._due.append(audience)
                 if len(self._due) == 1:
-                    loop.call_soon(self._hand_out_due)
+                    asyncio.get_running_loop().call_soon(self._hand_out_due)
             else:
-                loop.call_later(rest, self._hand_out, audience)
+                rest = audience.rests_until - audience.since
+                asyncio.get_running_loop().call_later(rest, self._hand_out, audience)
 
     def settle(self, channel: Channel) -> None:
         """Everything sent to ``channel`` has been handed to its listeners when this returns."""

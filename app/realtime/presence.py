@@ -11,7 +11,7 @@ from app.realtime.presence_followed import Follower
 from app.realtime.presence_told import Teller, WriteSeen
 from bus.canary import Canary
 from bus.connection import Bus
-from bus.encoding import decode_event, decode_ring
+from bus.encoding import decode_ring
 from bus.events import PresenceHidden
 from bus.presence import PRESENCE_ERRORS, Bucket
 from bus.subjects import Subjects
@@ -113,7 +113,7 @@ class Presence:
 
     def _hidden_rang(self, subject: str, payload: bytes) -> None:
         try:
-            event = decode_event(decode_ring(payload)[1])
+            _, event = decode_ring(payload)
         except msgspec.DecodeError:
             return
         if isinstance(event, PresenceHidden):

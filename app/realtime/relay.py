@@ -137,13 +137,13 @@ class Relay:
         # operators may publish what they like.
         if subject.startswith(self._events):
             try:
-                seq, body = decode_ring(payload)
+                seq, event = decode_ring(payload)
             except msgspec.DecodeError:
                 logger.warning("bus: not a ring on %s", subject)
                 return
             if topic.established and seq <= topic.position:
                 self.healings["repeated"] += 1
-            self.feed(topic, seq, body)
+            self.feed(topic, seq, event)
         elif subject.startswith(self._signals):
             self._signalled(topic, payload)
 
@@ -156,40 +156,38 @@ class Relay:
             about = getattr(signal, "user_id", None) if view == "chat" else None
             self.hub.send((topic.name, view), frame(build(signal)), but_user=about)
 
-    def feed(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+    def feed(self, topic: LocalTopic, seq: int, event: Event | None) -> None:
         """Take an event from wherever it comes; hand it out if it is the next one, keep it if it is early."""
         if topic.established and seq <= topic.position:
             return
         if topic.established and seq == topic.position + 1:
-            self._hand_out(topic, seq, body)
+            self._hand_out(topic, seq, event)
             self._advance(topic)
             return
         if topic.established:
             self.healings["early"] += 1
         if len(topic.early) < EARLY_AT_MOST:
-            topic.early[seq] = body
+            topic.early[seq] = event
         if topic.established and not topic.healing:
             topic.healing = True
             asyncio.get_running_loop().call_later(HOLE_SECONDS, self._heal_soon, topic)
 
     def _advance(self, topic: LocalTopic) -> None:
-        while topic.early:
-            body = topic.early.pop(topic.position + 1, None)
-            if body is None:
-                break
-            self._hand_out(topic, topic.position + 1, body)
+        if not topic.early:
+            return
+        while topic.position + 1 in topic.early:
+            self._hand_out(topic, topic.position + 1, topic.early.pop(topic.position + 1))
         for seq in [seq for seq in topic.early if seq <= topic.position]:
             del topic.early[seq]
 
-    def _hand_out(self, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+    def _hand_out(self, topic: LocalTopic, seq: int, event: Event | None) -> None:
         topic.position = seq
-        event = decode_event(body)
         for view in VIEWS[topic.kind]:
-            channel = (topic.name, view)
-            if self.hub.listening(channel):
+            audience = self.hub.audience((topic.name, view))
+            if audience:
                 piece = frames.piece_of(event, seq, view)
                 if piece.data:
-                    self.hub.hand(channel, piece)
+                    self.hub.hand(audience, piece)
         if event is not None:
             self.effect(event)
 
@@ -221,7 +219,7 @@ class Relay:
                 if found and found[0].seq > cursors[name] + 1 and topic.position == cursors[name]:
                     self._lost_track(topic, found[0].seq - 1)
                 for entry in found:
-                    self.feed(topic, entry.seq, entry.body)
+                    self.feed(topic, entry.seq, decode_event(entry.body))
             topics = {name: topics[name] for name, found in entries.items() if found}
 
     async def reach(self, name: str, seq: int) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 
+from bus.events import Event
 from bus.interest import Interest
 
 GRACE_SECONDS = 5.0
@@ -33,7 +34,7 @@ class LocalTopic:
         self.established = False
         self.establishing = False
         self.interest: Interest | None = None
-        self.early: dict[int, bytes | str] = {}
+        self.early: dict[int, Event | None] = {}
         self.healing = False
         self.holders = 0
         self.left = 0.0

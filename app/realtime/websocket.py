@@ -45,13 +45,16 @@ def valid_key(key: str) -> bool:
         return False
 
 
+_MIDDLE = struct.Struct("!BBH")
+
+
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
     """One unmasked, unfragmented frame, as a server sends them."""
     size = len(payload)
     if size < 126:
         return bytes((0x80 | opcode, size)) + payload
     if size < 65536:
-        return struct.pack("!BBH", 0x80 | opcode, 126, size) + payload
+        return _MIDDLE.pack(0x80 | opcode, 126, size) + payload
     return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
 
 

@@ -24,9 +24,13 @@ def test_raw_facts_are_passed_on_byte_for_byte() -> None:
     assert bytes(read.message) == facts
 
 
-def test_a_ring_is_its_place_and_the_events_own_bytes() -> None:
-    assert decode_ring(encode_ring(41, encode(LIKED))) == (41, encode(LIKED))
-    assert decode_ring(b'{"event":{"type":"danced"},"seq":1,"later":true}') == (1, b'{"type":"danced"}')
+def test_a_ring_is_its_place_and_the_event() -> None:
+    assert decode_ring(encode_ring(41, encode(LIKED))) == (41, LIKED)
+
+
+def test_a_ring_of_a_later_version_has_its_place() -> None:
+    assert decode_ring(b'{"event":{"type":"danced"},"seq":1,"later":true}') == (1, None)
+    assert decode_ring(b'{"event":{"type":"post_liked","post_id":"one"},"seq":2}') == (2, None)
 
 
 @pytest.mark.parametrize("payload", [b"", b"{}", b'{"seq":1}', b'{"seq":"1","event":{}}', b"\xff", b"[1]"])

@@ -11,6 +11,7 @@ from app.realtime.catch_up import Cursor, welcome
 from app.realtime.relay import Relay
 from app.realtime.topics import LocalTopic
 from bus import events as e
+from bus.encoding import decode_event
 from tests.realtime.listener import Listener
 
 EPOCH = "e"
@@ -51,7 +52,7 @@ async def test_random_joins_among_random_rings_miss_nothing_and_see_nothing_twic
     def ring(entry: Appended) -> None:
         topic = relay._topics.get(name)
         if topic:
-            relay.feed(topic, entry.seq, entry.body)
+            relay.feed(topic, entry.seq, decode_event(entry.body))
 
     ring_with(ring_badly)
     written = 0
@@ -76,6 +77,7 @@ async def test_random_joins_among_random_rings_miss_nothing_and_see_nothing_twic
     await asyncio.gather(write(), *(join() for _ in range(20)))
     await asyncio.sleep(0.05)
     await relay.compare()
+    relay.hub.settle((name, "notifications"))
     assert len(listeners) == JOINS
     for after, listener in listeners:
         assert listener.seqs() == list(range(after + 1, written + 1)), (after, listener.frames[:5])
