@@ -11,6 +11,7 @@ Figure = Callable[[str, str, str, str], float]
 """``figure(work, server, stage, name)``. Raises KeyError for what was not measured."""
 
 ONE, EIGHT, MANY = "one at a time", "8 in flight", "64 in flight"
+EACH_ALONE = "each alone"
 CALM, STORM = "50,000/s offered", "400,000/s offered"
 MOST, AT_ONCE, HALF = "as many as it takes", "64 at once", "half of the most"
 FASTER_THAN = ("socketio", "ws", "centrifuge")
@@ -71,9 +72,9 @@ def times(server: str, work: str, stage: str, name: str = "server_us") -> Callab
 
 
 def cost_of_more(server: str, stage: str) -> Callable[[Figure], float]:
-    """What a delivery costs with more workers, of what it costs with one."""
+    """What a delivery costs when all workers deliver, of what it costs when one of them does."""
     return lambda figure: (
-        figure("workers", server, stage, "server_us") / figure("workers", "natter", stage, "server_us")
+        figure("workers", server, stage, "server_us") / figure("workers", server, f"{stage}, {EACH_ALONE}", "server_us")
     )
 
 

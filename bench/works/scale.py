@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 from bench.load import Load
 from bench.machine import Spent
+from bench.results import Figures
 from bench.servers.natter import Natter
 from bench.servers.server import Server
 from bench.works.fan_out import delivery_figures
@@ -12,25 +16,59 @@ from bench.works.work import Rounds, Scale
 EACH = 1000
 PACES = {"one at a time": 1, "8 in flight": 8}
 REST_SECONDS = 5
+EACH_ALONE = "each alone"
 
 
 def workers(server: Server, scale: Scale) -> Rounds:
-    """One conversation with 1,000 listeners on every worker; then one that only the first worker has listeners of."""
+    """One conversation with 1,000 listeners on every worker; then one that only the first worker has listeners of.
+
+    In turns with the first, two workers deliver alone, one on either core. The second core has the load too, and this
+    machine is not the same from one minute to the next: so only this says what it costs to be several.
+    """
     assert isinstance(server, Natter)
-    with Load() as load:
+    with ExitStack() as stack:
+        together = stack.enter_context(Load())
         audiences = server.everywhere(EACH)
         for audience in audiences:
-            load.open(audience)
+            together.open(audience)
         server.opened()
-        load.attend(audiences[0])
+        together.attend(audiences[0])
+        alone = [stack.enter_context(_listeners_of(server, number)) for number in range(min(2, len(audiences)))]
         for name, window in PACES.items():
-            load.publish(0.5, window=window)
+            together.publish(0.5, window=window)
             for _ in range(scale.repeats):
-                with Spent(server.pids) as spent:
-                    reply = load.publish(scale.seconds, window=window)
-                yield name, delivery_figures(reply, spent.seconds)
+                yield name, _delivered(server, together, scale.seconds, window)
+                if len(audiences) > 1:
+                    yield (
+                        f"{name}, {EACH_ALONE}",
+                        _mean([_delivered(server, load, scale.seconds / 2, window) for load in alone]),
+                    )
     if len(server.workers) > 1:
         yield from elsewhere(server, scale)
+
+
+@contextmanager
+def _listeners_of(server: Natter, number: int) -> Iterator[Load]:
+    """A conversation with listeners on one worker only."""
+    port, server.port = server.port, server.ports[number]
+    audience = server.conversation(EACH)
+    server.port = port
+    with Load() as load:
+        load.open(audience)
+        server.opened()
+        load.attend(audience)
+        load.publish(0.5)
+        yield load
+
+
+def _delivered(server: Server, load: Load, seconds: float, window: int) -> Figures:
+    with Spent(server.pids) as spent:
+        reply = load.publish(seconds, window=window)
+    return delivery_figures(reply, spent.seconds)
+
+
+def _mean(several: list[Figures]) -> Figures:
+    return {name: sum(figures[name] for figures in several) / len(several) for name in several[0]}
 
 
 def elsewhere(server: Natter, scale: Scale) -> Rounds:
