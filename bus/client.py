@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any
 
+import nats.errors
 from nats.aio.client import Client
 
 from bus.interest import Handler, Interest
@@ -35,6 +37,20 @@ class LightClient(Client):
             # An exception here would end the reading of the whole connection. A cancellation too: the handler does
             # not wait, so it is never ours, but one that Sanic raises for a peer that died (RequestCancelled).
             logger.exception("a bus handler failed")
+
+    async def publish_together(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Publish them, each a subject and a payload, in this order. Raises nats.errors.Error and OSError.
+
+        As ``publish`` does it for one, which looks at the subject, the flusher and the connection each time.
+        """
+        if not self.is_connected:
+            raise nats.errors.ConnectionReconnectingError
+        if len("".join([subject for subject, _ in messages]).split()) != 1:
+            # White space in a subject would be a command of its own.
+            raise nats.errors.BadSubjectError
+        commands = [b"PUB %b %d\r\n%b\r\n" % (subject.encode(), len(data), data) for subject, data in messages]
+        await self._send_command(b"".join(commands))
+        await self._flush_pending()
 
     async def add_interest(self, subject: str, handler: Handler) -> Interest:
         """Subscribe; the server knows of it after the next ``flush``."""

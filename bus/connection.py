@@ -19,6 +19,7 @@ from bus.interest import Handler, Interest
 logger = logging.getLogger(__name__)
 
 WAITING_AT_MOST = 10_000
+TOGETHER_AT_MOST = 500
 FLUSH_SECONDS = 2
 FIRST_SECONDS = 5
 
@@ -88,7 +89,10 @@ class Bus:
 
     def publish(self, subject: str, payload: bytes) -> None:
         """Send when the loop turns. Lost if there is no connection: the log knows."""
-        if self.connected:
+        if len(payload) > self.client.max_payload:
+            # The server would end the connection over it.
+            logger.warning("bus: %d bytes are too many for a message", len(payload))
+        elif self.connected:
             self._outgoing.append((subject, payload))
             self._wake.set()
 
@@ -121,23 +125,22 @@ class Bus:
         self._closing = True
         if self._publisher:
             self._publisher.cancel()
-        while self._outgoing and self.connected:
-            await self._publish_one()
+        await self._publish_waiting()
         await self.client.close()
 
     async def _publish_all(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._outgoing:
-                await self._publish_one()
+            await self._publish_waiting()
 
-    async def _publish_one(self) -> None:
-        subject, payload = self._outgoing.popleft()
-        try:
-            await self.client.publish(subject, payload)
-        except (nats.errors.Error, OSError) as error:
-            logger.warning("bus: not published: %s", type(error).__name__)
+    async def _publish_waiting(self) -> None:
+        while self._outgoing:
+            together = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), TOGETHER_AT_MOST))]
+            try:
+                await self.client.publish_together(together)
+            except (nats.errors.Error, OSError) as error:
+                logger.warning("bus: %d not published: %s", len(together), type(error).__name__)
 
 
 def account_of(url: str) -> dict[str, Any]:

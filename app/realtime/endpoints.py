@@ -1,7 +1,7 @@
 """The two sockets: ``/ws/notifications/`` and ``/ws/chat/<uuid>/``."""
 
 from collections.abc import Coroutine
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from app.realtime.connection import Connection
 from app.realtime.handshake import census_keys, check_handshake, check_member, check_room, cursor_of, open_socket
 from app.realtime.line import Line
 from app.realtime.live import Live
-from app.realtime.mailbox import Mailbox, Run
+from app.realtime.mailbox import Duties, Mailbox
 from app.realtime.serve import let_go, serve, stand
 from app.realtime.topics import LocalTopic
 from app.realtime.websocket import frame
@@ -28,14 +28,14 @@ Serving = Coroutine[Any, Any, None]
 async def notifications(request: Request) -> Serving:
     """Open ``/ws/notifications/``; what is given is then to be run. Raises the Problem for who may not have it."""
     check_handshake(request, request.app.ctx.live)
-    return await _open(request, f"user.{session_of(request).user_id}", "notifications", _run_notifications(request))
+    return await _open(request, f"user.{session_of(request).user_id}", _notifications_duties(request.app.ctx.live))
 
 
 async def chat(request: Request, conversation_id: UUID) -> Serving:
     """The same for ``/ws/chat/<uuid>/``."""
     check_handshake(request, request.app.ctx.live)
     await check_member(request, conversation_id)
-    return await _open(request, f"conversation.{conversation_id}", "chat", _run_chat(request, conversation_id))
+    return await _open(request, f"conversation.{conversation_id}", _chat_duties(request.app.ctx.live, conversation_id))
 
 
 async def notifications_socket(request: Request) -> None:
@@ -58,7 +58,7 @@ _route(notifications_socket, "/ws/notifications")
 _route(chat_socket, "/ws/chat/<conversation_id:uuid>")
 
 
-async def _open(request: Request, topic: str, view: str, run: Run) -> Serving:
+async def _open(request: Request, topic: str, duties: Duties) -> Serving:
     live: Live = request.app.ctx.live
     # The user's own topic is held for chats too: it brings the end of the session.
     held = await live.relay.hold(dict.fromkeys([topic, f"user.{session_of(request).user_id}"]))
@@ -68,7 +68,7 @@ async def _open(request: Request, topic: str, view: str, run: Run) -> Serving:
         live.census.remove(*keys)
         let_go(live, line)
 
-    mailbox = Mailbox(view, live.settings, run)
+    mailbox = Mailbox(live.settings, duties)
     try:
         # Only now, as nothing is awaited between counting and being counted, nor between looking at the epoch and
         # being told of another.
@@ -90,8 +90,10 @@ async def _serve(live: Live, connection: Connection, topic: LocalTopic, cursor: 
     mailbox.open(connection)
 
 
-def _run_notifications(request: Request) -> Run:
-    return partial(_notified, request.app.ctx.live)
+@cache
+def _notifications_duties(live: Live) -> Duties:
+    # The same for everybody: there are very many of these sockets, and they are silent.
+    return Duties("notifications", partial(_notified, live))
 
 
 async def _notified(live: Live, connection: Connection, command: commands.Command) -> None:
@@ -102,9 +104,7 @@ async def _notified(live: Live, connection: Connection, command: commands.Comman
             await stand(live, connection, command)
 
 
-def _run_chat(request: Request, conversation_id: UUID) -> Run:
-    live: Live = request.app.ctx.live
-
+def _chat_duties(live: Live, conversation_id: UUID) -> Duties:
     async def run(connection: Connection, command: commands.Command) -> None:
         repeated = await execute.for_chat(connection.user, conversation_id, command)
         if repeated:
@@ -112,4 +112,7 @@ def _run_chat(request: Request, conversation_id: UUID) -> Run:
             await live.relay.reach(connection.topic, repeated.seq)
             connection.send(frame(bytes(repeated.frame)))
 
-    return run
+    def at_once(connection: Connection, command: commands.Command) -> bool:
+        return execute.at_once(connection.user, str(conversation_id), command)
+
+    return Duties("chat", run, at_once)

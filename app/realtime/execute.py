@@ -20,6 +20,15 @@ async def for_notifications(user_id: int, command: commands.MarkRead | commands.
             await blocks.unblock(user, username)
 
 
+def at_once(user: UserFacts, conversation_id: str, command: commands.Command) -> bool:
+    """Do what a member asked if that waits for nothing; whether it did."""
+    match command:
+        case commands.Typing(is_typing=is_typing):
+            positions.typing(user, conversation_id, is_typing)
+            return True
+    return False
+
+
 async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Command) -> Sent | None:
     """Do what a member asked; a message that is a repeat comes back as it was first. Raises Problems."""
     match command:
@@ -36,8 +45,8 @@ async def for_chat(user: UserFacts, conversation_id: UUID, command: commands.Com
         case commands.Reaction(message_id=message_id, emoji=emoji, is_on=is_on):
             change = reactions.react if is_on else reactions.unreact
             await change(user, conversation_id, message_id, emoji)
-        case commands.Typing(is_typing=is_typing):
-            positions.typing(user, str(conversation_id), is_typing)
+        case commands.Typing():
+            at_once(user, str(conversation_id), command)
         case commands.Read(seq=seq):
             await positions.read(user, conversation_id, seq)
         case commands.Delivered(seq=seq):

@@ -15,7 +15,7 @@ from app.realtime.presence import Presence
 from app.realtime.relay import Relay
 
 
-@dataclass
+@dataclass(eq=False)
 class Live:
     """``app.ctx.live``. ``epoch`` is the site's, part of every cursor; only it ever changes."""
 

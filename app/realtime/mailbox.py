@@ -1,8 +1,12 @@
-"""A connection's incoming commands: limited in rate, run one after another, and never cut off by a disconnect."""
+"""A connection's incoming commands: limited in rate, run one after another, and never cut off by a disconnect.
+
+What need not wait for anything is done where it is read, if nothing is before it: a task costs more than a signal.
+"""
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from app.config import Settings
 from app.errors import Problem
@@ -15,6 +19,8 @@ from app.refusal import log_failure, problem_of
 FRAMES_AT_MOST = 4
 
 Run = Callable[[Connection, commands.Command], Awaitable[None]]
+RunAtOnce = Callable[[Connection, commands.Command], bool]
+"""Does what need not wait for anything, and says whether it was that."""
 
 refused: Counter[str] = Counter()
 """How many commands were refused, by code."""
@@ -28,13 +34,22 @@ async def finished() -> None:
         await asyncio.wait(tuple(_running))
 
 
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What is done with the commands of a ``socket``: ``notifications`` or ``chat``. Their Problems become frames."""
+
+    socket: str
+    run: Run
+    at_once: RunAtOnce = lambda connection, command: False
+
+
 class Mailbox:
-    """One per connection. ``run`` gets each decoded command; its Problems become error frames."""
+    """One per connection."""
 
-    __slots__ = ("_bytes", "_frame_bytes", "_opened", "_pace", "_run", "_socket", "_task", "_waiting")
+    __slots__ = ("_bytes", "_duties", "_frame_bytes", "_opened", "_pace", "_task", "_waiting")
 
-    def __init__(self, socket: str, settings: Settings, run: Run) -> None:
-        self._socket, self._pace, self._run = socket, Pace(settings), run
+    def __init__(self, settings: Settings, duties: Duties) -> None:
+        self._pace, self._duties = Pace(settings), duties
         # Most sockets never say anything, and a deque takes 600 bytes.
         self._waiting: deque[bytes] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -47,6 +62,11 @@ class Mailbox:
             too_many = Problem("You are sending too fast.", code="too_many")
             self._refuse(connection, payload, too_many)
             return
+        if self._opened and self._task is None:
+            # Nothing waits or runs, so this overtakes nothing.
+            command = self._decoded(connection, payload)
+            if command is None or self._is_done(connection, command, payload):
+                return
         if self._waiting is None:
             self._waiting = deque()
         self._waiting.append(payload)
@@ -80,18 +100,33 @@ class Mailbox:
             self._task = None
 
     async def _one(self, connection: Connection, payload: bytes) -> None:
-        try:
-            command = commands.decode(self._socket, payload)
-        except Problem as problem:
-            self._refuse(connection, payload, problem)
+        command = self._decoded(connection, payload)
+        if command is None:
             return
         try:
-            await self._run(connection, command)
+            await self._duties.run(connection, command)
         except Exception as error:
-            failed = problem_of(error)
-            if failed.status >= 500:
-                log_failure(failed, error)
-            self._refuse(connection, payload, failed, bad=failed.status == 422)
+            self._failed(connection, payload, error)
+
+    def _decoded(self, connection: Connection, payload: bytes) -> commands.Command | None:
+        try:
+            return commands.decode(self._duties.socket, payload)
+        except Problem as problem:
+            self._refuse(connection, payload, problem)
+            return None
+
+    def _is_done(self, connection: Connection, command: commands.Command, payload: bytes) -> bool:
+        try:
+            return self._duties.at_once(connection, command)
+        except Exception as error:
+            self._failed(connection, payload, error)
+            return True
+
+    def _failed(self, connection: Connection, payload: bytes, error: Exception) -> None:
+        failed = problem_of(error)
+        if failed.status >= 500:
+            log_failure(failed, error)
+        self._refuse(connection, payload, failed, bad=failed.status == 422)
 
     def _refuse(self, connection: Connection, payload: bytes, problem: Problem, bad: bool = True) -> None:
         refused[problem.code] += 1

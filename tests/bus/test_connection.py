@@ -208,3 +208,18 @@ def test_the_account_is_that_of_the_first_url_that_names_one() -> None:
     assert account_of("nats://one:4222,nats://natter:a%2Fb%40c@two:4222") == mine
     assert account_of("nats://token@one:4222") == {"token": "token"}
     assert account_of("nats://one:4222") == {}
+
+
+async def test_what_the_server_would_hang_up_for_is_not_published(bus: Bus) -> None:
+    heard, subject = Heard(), word()
+    await bus.listen(f"{subject}.*", heard)
+    await bus.settle()
+    bus.publish(f"{subject}.large", b"x" * (bus.client.max_payload + 1))
+    bus.publish(f"{subject}.fine", b"first")
+    await heard.until(b"first")
+    bus.publish(f"{subject}.forged 0\r\n\r\nPUB {subject}.inner", b"forged")
+    await bus.settle()
+    bus.publish(f"{subject}.fine", b"second")
+    await heard.until(b"second")
+    assert heard == [b"first", b"second"]
+    assert bus.connected
