@@ -31,7 +31,8 @@ async def serve(
         # Once more, now that the end of the session, or of the membership, would be heard.
         found = await (_member(connection, topic) if is_chat else _person(connection))
         # Beside what a block of this very moment has done to it.
-        connection.hides |= frozenset(found["hides"])
+        if found["hides"]:
+            connection.hides |= frozenset(found["hides"])
         refused = _refused(found)
         if refused:
             connection.close(refused, "not allowed any more")
