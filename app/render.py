@@ -5,7 +5,7 @@ import re
 import zlib
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +28,8 @@ LATEST = 10
 ROWS = 1024
 GZIP = 31
 CSRF_FIELD = Markup('<input type="hidden" name="csrf_token" value="{}">')
+# Nothing that is escaped can look like it.
+TOKEN_HERE = Markup("<csrf-token>")
 
 
 async def page(request: Request, template: str, status: int = 200, **context: Any) -> HTTPResponse:
@@ -37,8 +39,7 @@ async def page(request: Request, template: str, status: int = 200, **context: An
     """
     user: User | None = getattr(request.ctx, "user", None) if status < 500 else None
     common = await _common(request, user)
-    text = environment.get_template(template).render(common | {"status": status} | context)
-    return _html(request, text.encode(), status)
+    return _html(request, rendered(template, common | {"status": status} | context), status)
 
 
 async def form_again(request: Request, problem: Problem, template: str, **context: Any) -> HTTPResponse:
@@ -51,6 +52,15 @@ async def form_again(request: Request, problem: Problem, template: str, **contex
     if problem.retry_after is not None:
         response.headers["retry-after"] = str(problem.retry_after)
     return response
+
+
+def rendered(template: str, context: dict[str, Any]) -> bytes:
+    """The template as UTF-8.
+
+    Encoded piece by piece: a whole page with one emoji in it takes four bytes for each letter until it is encoded.
+    """
+    drawn = environment.get_template(template)
+    return b"".join([piece.encode() for piece in drawn.root_render_func(drawn.new_context(context))])
 
 
 def json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
@@ -92,10 +102,14 @@ def ago(sent_at: str) -> str:
     return "now"
 
 
-@lru_cache(maxsize=ROWS)
-def _row(*given: Any) -> Markup:
-    row: Callable[..., Markup] = environment.get_template("conversation/_message.html").module.message_row  # type: ignore[attr-defined]
-    return row(*given)
+def kept(template: str, macro: str, *given: Any) -> Markup:
+    """What a macro of a template draws for this, kept: what it shows is the key, so nothing of it is ever stale."""
+    return _keeping(template, macro)(*given)
+
+
+def kept_forms(csrf_token: str, template: str, macro: str, *given: Any) -> Markup:
+    """The same of a macro with forms, which say ``csrf_here``: a page's token is its own."""
+    return kept(template, macro, *given).replace(TOKEN_HERE, csrf_token)
 
 
 def kept_row(
@@ -114,7 +128,14 @@ def kept_row(
     """
     # Whose page it is shows in the emoji alone.
     reader = username if message.reactions else ""
-    return _row(seq, message, state, chat, reader, frozenset(hidden), tuple(chosen), prefix)
+    given = (seq, message, state, chat, reader, frozenset(hidden), tuple(chosen), prefix)
+    return kept("conversation/_message.html", "message_row", *given)
+
+
+@cache
+def _keeping(template: str, macro: str) -> Callable[..., Markup]:
+    draw: Callable[..., Markup] = getattr(environment.get_template(template).module, macro)
+    return lru_cache(maxsize=ROWS)(draw)
 
 
 def _html(request: Request, text: bytes, status: int) -> HTTPResponse:
@@ -183,6 +204,7 @@ environment = jinja2.Environment(
     auto_reload=False,
     cache_size=-1,
 )
-environment.globals.update(kept_row=kept_row, icon=icon, asset=asset, importmap=importmap, ago=ago)
+environment.globals.update(icon=icon, asset=asset, importmap=importmap, ago=ago)
+environment.globals.update(kept=kept, kept_forms=kept_forms, kept_row=kept_row, csrf_here=CSRF_FIELD.format(TOKEN_HERE))
 # So that `tojson` takes facts, which are msgspec structures, as they are.
 environment.policies["json.dumps_function"] = lambda content, **_: msgspec.json.encode(content).decode()

@@ -4,7 +4,7 @@ import msgspec
 
 from app.models.message import MessageFacts
 from app.models.reaction import ReactionFacts
-from app.render import environment, kept_row
+from app.render import environment, kept_forms, kept_row, rendered
 
 FACTS = MessageFacts(
     message="Hello",
@@ -47,3 +47,26 @@ def test_readers_see_their_own_emoji_pressed_and_otherwise_share_a_row() -> None
     pressed, not_pressed = (kept_row(1, liked, "", CHAT, reader, [], ()) for reader in ("bob", "carol"))
     assert 'aria-pressed="true"' in pressed
     assert 'aria-pressed="true"' not in not_pressed
+
+
+def test_a_kept_form_shows_the_token_of_its_own_page() -> None:
+    entry = ("7", "Like", "/post/1/", None, 'Bob <bob@example.org> likes "it"', FACTS.sent_at, "1d", False)
+    one, other = (kept_forms(token, "notification/_notification.html", "notification_row", *entry) for token in "ab")
+    assert 'name="csrf_token" value="a"' in one
+    assert str(one).replace('value="a"', 'value="b"') == other
+    assert "<csrf-token>" not in one
+    assert "Bob &lt;bob@example.org&gt;" in one
+
+
+def test_nobody_puts_a_token_where_they_write() -> None:
+    entry = ("7", "Like", "/post/1/", None, "<csrf-token>", FACTS.sent_at, "1d", False)
+    row = kept_forms("secret", "notification/_notification.html", "notification_row", *entry)
+    assert row.count("secret") == 1
+
+
+def test_a_page_is_the_same_piece_by_piece() -> None:
+    said = {"status": 404, "message": "Näh 👍 <b>", "code": "not_found", "me": None, "csrf_token": "t", "unread": 0}
+    said |= {"csrf_field": "", "path": "/", "next_url": "/", "epoch": "", "cursor": 0, "request_id": "x"}
+    whole = environment.get_template("error.html").render(said)
+    assert rendered("error.html", said).decode() == whole
+    assert "👍" in whole

@@ -88,7 +88,8 @@ async def show(request: Request, conversation_id: UUID) -> HTTPResponse:
         chat["lines"] = [line.frame() for line in chat["lines"]]
         return json({**chat, **chosen, "epoch": request.app.ctx.live.epoch})
     context = await chat_page(request, conversation_id)
-    await opened(request, f"/conversations/{conversation_id}/")
+    if context["is_told"]:
+        await opened(request, f"/conversations/{conversation_id}/")
     return await page(request, "conversation/chat.html", errors={}, fields={}, **context)
 
 
@@ -160,6 +161,7 @@ async def chat_page(request: Request, conversation_id: UUID, thread_id: UUID | N
         "read_number": shown.read_number,
         "chat_cursor": shown.head,
         "draft": shown.draft,
+        "is_told": shown.is_told,
         "hidden": list(shown.hides.values()),
     }
 

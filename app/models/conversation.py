@@ -50,7 +50,7 @@ class Opened(NamedTuple):
 
     ``is_blocked``: the other's messages are hidden, and nobody writes. ``hides`` are all who are hidden from the
     member, their usernames by id; ``lines`` the newest quiet lines of its history, oldest first. ``role`` is the
-    member's.
+    member's. ``is_told``: a notification that they have not read points here.
     """
 
     facts: ConversationFacts
@@ -60,6 +60,7 @@ class Opened(NamedTuple):
     draft: str
     role: str
     is_blocked: bool
+    is_told: bool
     hides: dict[int, str]
     lines: list[Line]
 
@@ -88,6 +89,10 @@ LEFT JOIN LATERAL (
     JOIN users u ON u.id = others.user_id
 ) AS o ON true
 WHERE m.user_id = $1
+"""
+_IS_TOLD = """
+EXISTS (SELECT FROM notifications
+        WHERE recipient_id = $1 AND NOT read AND data->>'action_url' = '/conversations/' || c.id || '/') AS is_told
 """
 # The pinned ones stand on the first page, beside the others.
 _IN_ORDER = """
@@ -149,12 +154,12 @@ class Conversation(Model):
         """
         head = "coalesce((SELECT head FROM topics WHERE name = 'conversation.' || c.id), 0) AS head"
         hides = f"array(SELECT (id, username) FROM users WHERE id = ANY({all_hidden_from('$1')})) AS hides"  # noqa: S608
-        columns = f"{_COLUMNS}, m.read_seq, m.draft, m.role, {head}, {hides}, {LINES}"
+        columns = f"{_COLUMNS}, m.read_seq, m.draft, m.role, {head}, {hides}, {_IS_TOLD}, {LINES}"
         found = await row(f"{columns} {_OF_MEMBER} AND c.id = $2", user_id, conversation_id, before)
         if found is None:
             return None
         lines = [Line(*line) for line in reversed(found["lines"])]
-        own = ("read_seq", "read_number", "head", "draft", "role", "is_blocked")
+        own = ("read_seq", "read_number", "head", "draft", "role", "is_blocked", "is_told")
         return Opened(
             facts=_facts(found), lines=lines, hides=dict(found["hides"]), **{name: found[name] for name in own}
         )

@@ -107,6 +107,24 @@ async def test_opening_what_it_points_to_reads_it(alice: Person, bob: Person) ->
     assert shown[f"/post/{other}/"]["read"] is False
 
 
+async def test_opening_a_conversation_reads_what_points_there(alice: Person, bob: Person, carol: Person) -> None:
+    group, other = [await bob.starts_conversation(alice, carol, title=title) for title in ("one", "another")]
+    for chat in (group, other):
+        await bob.writes(chat, "@alice, look")
+
+    async def told() -> list[tuple[str, bool]]:
+        items = (await alice.get("/notifications/")).json()["items"]
+        mentions = [item for item in items if item["notification_type"] == "Mention"]
+        return sorted((item["data"]["action_url"], item["read"]) for item in mentions)
+
+    async def both_there() -> bool:
+        return len(await told()) == 2
+
+    await until(both_there)
+    await alice.opens(f"/conversations/{group}/")
+    assert await told() == sorted([(f"/conversations/{group}/", True), (f"/conversations/{other}/", False)])
+
+
 async def test_the_list_is_paged_and_complete(alice: Person, bob: Person) -> None:
     for _ in range(35):
         await liked(alice, bob)

@@ -16,7 +16,7 @@ STATEMENTS = {
     "/@bob/": 5,
     "/users?q=b": 2,
     "/conversations/": 2,
-    "/conversations/{chat}/": 6,
+    "/conversations/{chat}/": 5,
     "/conversations/{chat}/threads/{root}/": 6,
     "/threads": 2,
     "/notifications/": 2,
