@@ -17,15 +17,17 @@ from app.realtime.connection import Connection
 from app.realtime.hub import Hub
 from app.realtime.relay import Relay
 from app.realtime.topics import LocalTopic
-from bus.interest import Interest, LightClient
+from bus.client import LightClient
+from bus.events import Event
+from bus.interest import Interest
 
 
 def publish_without_log_and_cursor() -> None:
     """What most chats do: commit, publish, and hand out whatever rings. Nobody ever reads the log."""
 
-    def feed(self: Relay, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+    def feed(self: Relay, topic: LocalTopic, seq: int, event: Event | None) -> None:
         if topic.established:
-            self._hand_out(topic, seq, body)
+            self._hand_out(topic, seq, event)
 
     async def nothing(self: Relay, *_: object) -> None:
         return None
@@ -47,17 +49,17 @@ def await_sends_in_the_callback() -> None:
 
     async def hand_out(queue: asyncio.Queue[tuple[Any, ...]]) -> None:
         while True:
-            relay, topic, seq, body = await queue.get()
-            feed(relay, topic, seq, body)
+            relay, topic, seq, event = await queue.get()
+            feed(relay, topic, seq, event)
             for view in ("chat", "activity"):
                 for connection in relay.hub.listeners((topic.name, view)):
                     await connection.drained()
 
-    def feed_later(self: Relay, topic: LocalTopic, seq: int, body: bytes | str) -> None:
+    def feed_later(self: Relay, topic: LocalTopic, seq: int, event: Event | None) -> None:
         if topic.name not in queues:
             queues[topic.name] = asyncio.Queue()
             tasks.add(asyncio.get_running_loop().create_task(hand_out(queues[topic.name])))
-        queues[topic.name].put_nowait((self, topic, seq, body))
+        queues[topic.name].put_nowait((self, topic, seq, event))
 
     Relay.feed = feed_later  # type: ignore[method-assign]
     # A stalled peer holds the lock that the ping needs, so nothing ever ends it.
@@ -66,28 +68,24 @@ def await_sends_in_the_callback() -> None:
 
 def shake_the_bus() -> None:
     """Repeat, hold back and drop 5 % of all that comes from NATS, each. No fault of ours: the view must not change."""
-    process = LightClient._process_msg
+    call = LightClient.call
     share = 0.05
 
-    async def shaken(self: LightClient, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
-        if type(self._subs.get(sid)) is not Interest or not subject.partition(b"evt.")[1]:
-            await process(self, sid, subject, reply, data, headers)
+    def shaken(self: LightClient, entry: Interest, subject: bytes, data: bytes) -> None:
+        if b"evt." not in subject:
+            call(self, entry, subject, data)
             return
         chance = random.random()
         if chance < share:
             return
         if chance < 2 * share:
-            later = random.uniform(0.005, 0.1)
-            asyncio.get_running_loop().call_later(later, again, self, sid, subject, reply, data, headers)
+            asyncio.get_running_loop().call_later(random.uniform(0.005, 0.1), call, self, entry, subject, data)
             return
-        await process(self, sid, subject, reply, data, headers)
+        call(self, entry, subject, data)
         if chance < 3 * share:
-            await process(self, sid, subject, reply, data, headers)
+            call(self, entry, subject, data)
 
-    def again(*message: Any) -> None:
-        asyncio.get_running_loop().create_task(process(*message))
-
-    LightClient._process_msg = shaken  # type: ignore[method-assign]
+    LightClient.call = shaken  # type: ignore[method-assign]
 
 
 def die_in_jobs() -> None:
