@@ -32,7 +32,7 @@ class LightClient(Client):
     def call(self, entry: Interest, subject: bytes, data: bytes) -> None:
         """Give a message to the handler of ``entry``. Never raises."""
         try:
-            entry.handler(_text(subject), data)
+            entry.handler(subject.decode("utf-8", "replace"), data)
         except (Exception, asyncio.CancelledError):
             # An exception here would end the reading of the whole connection. A cancellation too: the handler does
             # not wait, so it is never ours, but one that Sanic raises for a peer that died (RequestCancelled).

@@ -7,7 +7,7 @@ the more goes in one write.
 """
 
 import time
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import msgspec
 
@@ -46,18 +46,24 @@ class Listener(Protocol):
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
+    """Bytes that everybody gets."""
+
+    is_choosy: ClassVar[bool] = False
+    data: bytes
+
+    def seen_by(self, listener: Listener) -> bytes:
+        """What this listener gets of it."""
+        return self.data
+
+
+class ChoosyPiece(Piece, frozen=True, gc=False):
     """Bytes for everybody but ``but_user``, or ``only`` for some; from whom ``author`` is hidden gets ``instead``."""
 
-    data: bytes
+    is_choosy: ClassVar[bool] = True
     but_user: int | None = None
     author: int | None = None
     instead: bytes = b""
     only: frozenset[int] | None = None
-
-    @property
-    def is_choosy(self) -> bool:
-        """Whether it may not be the same for everybody."""
-        return self.but_user is not None or self.author is not None or self.only is not None
 
     def seen_by(self, listener: Listener) -> bytes:
         """What this listener gets of it."""
@@ -110,9 +116,10 @@ class Audience:
 
     def _hand_to_each(self, gathered: list[Piece], data: bytes) -> int:
         """Hand each listener what is for it; ``data`` is all of it. Gives how many deliveries there are less."""
-        left_out = {piece.but_user for piece in gathered}
-        authors = {piece.author for piece in gathered}
-        is_for_some = any(piece.only is not None for piece in gathered)
+        choosy = [piece for piece in gathered if isinstance(piece, ChoosyPiece)]
+        left_out = {piece.but_user for piece in choosy}
+        authors = {piece.author for piece in choosy}
+        is_for_some = any(piece.only is not None for piece in choosy)
         missed = 0
         for listener in self.listeners:
             if is_for_some or listener.user_id in left_out or not authors.isdisjoint(listener.hides):

@@ -5,6 +5,7 @@ nothing becomes a ``skip``.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from app.models.membership import RECEIPTS_AT_MOST
 from app.models.message import MessageFacts, chat_message
 from app.models.quiet_line import LineFacts, line_frame
-from app.realtime.audience import Piece
+from app.realtime.audience import ChoosyPiece, Piece
 from app.realtime.websocket import frame
 from bus import events as e
 from bus import signals as s
@@ -95,6 +96,7 @@ def message_arrived(conversation_id: str, seq: int, username: str) -> bytes:
     return build("message_arrived", conversation_id=conversation_id, seq=seq, username=username)
 
 
+@lru_cache(1024)
 def unread_count(count: int) -> bytes:
     """The number on the bell."""
     return build("unread_count", count=count)
@@ -326,26 +328,23 @@ ONLY: dict[tuple[type[e.Event], str], Callable[[Any], tuple[int, ...]]] = {
 """Who alone gets something of an event in a view; of any other everybody who looks does."""
 
 
+# All three in one: every event is looked up.
+_WAYS = {way: (builder, ONLY.get(way), HIDDEN.get(way)) for way, builder in FRAMES.items()}
+
+
 def piece_of(event: e.Event | None, seq: int, view: str) -> Piece:
-    """``of_event``, and who gets something else instead."""
-    data = of_event(event, seq, view)
-    if event is None:
-        return Piece(data)
-    way = (type(event), view)
-    if way in ONLY:
-        return Piece(data, only=frozenset(ONLY[way](event)))
-    if way in HIDDEN:
-        author, instead = HIDDEN[way]
-        return Piece(data, author=author(event), instead=_joined(instead(seq, event)))
+    """What ``view`` gets for an event (None: of an unknown type): one or more WebSocket frames, or no bytes."""
+    way = _WAYS.get((type(event), view))  # type: ignore[arg-type]
+    if way is None:
+        return Piece(frame(build("skip", seq=seq)) if view in CURSORED else b"")
+    builder, only, hidden = way
+    data = _joined(builder(seq, event))
+    if only:
+        return ChoosyPiece(data, only=frozenset(only(event)))
+    if hidden:
+        author, instead = hidden
+        return ChoosyPiece(data, author=author(event), instead=_joined(instead(seq, event)))
     return Piece(data)
-
-
-def of_event(event: e.Event | None, seq: int, view: str) -> bytes:
-    """The bytes that ``view`` gets for an event (None: of an unknown type): one or more WebSocket frames, or none."""
-    builder = FRAMES.get((type(event), view)) if event is not None else None
-    if builder:
-        return _joined(builder(seq, event))
-    return frame(build("skip", seq=seq)) if view in CURSORED else b""
 
 
 def _joined(payloads: list[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from app.histogram import Histogram
-from app.realtime.audience import Audience, Listener, Piece
+from app.realtime.audience import Audience, ChoosyPiece, Listener, Piece
 
 Channel = tuple[str, str]
 
@@ -82,7 +82,7 @@ class Hub:
         """Hand ``data`` to every listener of ``channel`` but ``but_user``'s, soon and in order."""
         audience = self._channels.get(channel)
         if audience:
-            self.hand(audience, Piece(data, but_user))
+            self.hand(audience, Piece(data) if but_user is None else ChoosyPiece(data, but_user))
 
     def hand(self, audience: Audience, piece: Piece) -> None:
         """Hand each listener what it gets of this, soon and in order."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 KERNEL_BUFFER_BYTES = 64 * 1024
 UNSENT_BYTES = 16 * 1024
 CLOSING_SECONDS = 2.0
+NO_DESCRIPTOR = -1
+"""No descriptor to write to: the transport encrypts, or is gone."""
 
 OnLost = Callable[["Line"], None]
 
@@ -30,6 +32,7 @@ class Line(asyncio.Protocol):
 
     __slots__ = (
         "_bound",
+        "_descriptor",
         "_flushing",
         "_lost",
         "_on_lost",
@@ -49,6 +52,7 @@ class Line(asyncio.Protocol):
         self.closing_since = 0.0
         self._outgoing, self._bound = outgoing, outgoing.each
         self._on_lost = on_lost
+        self._descriptor = NO_DESCRIPTOR
         self._pieces: list[bytes] = []
         self._waiting = 0
         self._flushing = self._lost = self._slow = False
@@ -62,9 +66,11 @@ class Line(asyncio.Protocol):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
-        # Told at once when the kernel takes no more. It also makes uvloop write at once: what comes here is gathered.
-        transport.set_write_buffer_limits(high=0)
+        if transport.get_extra_info("sslcontext") is None:
+            self._descriptor = raw.fileno()
         transport.set_protocol(self)
+        # Told at once when the kernel takes no more. Until then nothing waits in the transport, not even the answer.
+        transport.set_write_buffer_limits(high=0)
 
     @property
     def open(self) -> bool:
@@ -183,7 +189,8 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The peer is gone."""
-        self._lost = True
+        # The transport closes the descriptor after this, and the next peer's may get its number.
+        self._lost, self._descriptor = True, NO_DESCRIPTOR
         self._pieces.clear()
         self._outgoing.flows(self)
         self._wake()

@@ -162,7 +162,8 @@ class Relay:
             return
         if topic.established and seq == topic.position + 1:
             self._hand_out(topic, seq, event)
-            self._advance(topic)
+            if topic.early:
+                self._advance(topic)
             return
         if topic.established:
             self.healings["early"] += 1
@@ -173,8 +174,6 @@ class Relay:
             asyncio.get_running_loop().call_later(HOLE_SECONDS, self._heal_soon, topic)
 
     def _advance(self, topic: LocalTopic) -> None:
-        if not topic.early:
-            return
         while topic.position + 1 in topic.early:
             self._hand_out(topic, topic.position + 1, topic.early.pop(topic.position + 1))
         for seq in [seq for seq in topic.early if seq <= topic.position]:

@@ -161,7 +161,7 @@ async def test_who_has_missed_a_deleted_message_still_counts_it(bob: User, chat:
 
 def payloads_of(entry: read.Entry) -> list[msgspec.Raw]:
     """What the page of a chat gets of it."""
-    return [msgspec.Raw(one) for one in payloads(frames.of_event(decode_event(entry.body), entry.seq, "chat"))]
+    return [msgspec.Raw(one) for one in payloads(frames.piece_of(decode_event(entry.body), entry.seq, "chat").data)]
 
 
 async def test_a_repeat_is_of_the_same_thread(alice: User, bob: User, chat: Conversation, root: UUID) -> None:

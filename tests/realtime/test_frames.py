@@ -85,7 +85,7 @@ def test_every_seq_arrives_as_something_where_cursors_count() -> None:
     for kind in e.EVENTS:
         event = example(kind)
         for view in VIEWS[event.topic.partition(".")[0]]:
-            found = decoded(frames.of_event(event, 41, view))
+            found = decoded(frames.piece_of(event, 41, view).data)
             if view in frames.CURSORED:
                 assert [frame["seq"] for frame in found if "seq" in frame] == [41], (kind, view)
             if (kind, view) not in frames.FRAMES:
@@ -96,7 +96,7 @@ def test_an_unknown_event_is_a_skip_where_cursors_count_and_nothing_elsewhere() 
     for views in VIEWS.values():
         for view in views:
             expected = [{"type": "skip", "seq": 9}] if view in frames.CURSORED else []
-            assert decoded(frames.of_event(None, 9, view)) == expected
+            assert decoded(frames.piece_of(None, 9, view).data) == expected
 
 
 def test_each_signal_has_its_frame() -> None:
