@@ -7,6 +7,7 @@ from app.database import DATABASE_ERRORS
 from app.models import Follow, Message, Post
 from app.models.kept import kept_by
 from app.realtime import arrivals, catch_up, frames
+from app.realtime.changes import Changes, following, group, keeping
 from app.realtime.commands import Watch
 from app.realtime.connection import Connection
 from app.realtime.live import Live
@@ -47,37 +48,51 @@ async def conversations(live: Live, connection: Connection, ids: list[UUID]) -> 
     """Follow these conversations of the user's, then tell where the newest of them stand, and how all are kept."""
     if ids:
         await live.follow(connection, [f"conversation.{conversation_id}" for conversation_id in ids], "activity")
-        await _tell(connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
-        for kept in await kept_by(connection.user_id, ids):
-            connection.send(frame(frames.conversation_kept(*kept)))
+        await tell(live.changes, connection, [str(conversation_id) for conversation_id in ids[:CONVERSATIONS_TOLD]])
+        await tell_kept(live.changes, connection, ids)
 
 
-async def threads(connection: Connection) -> None:
+async def tell_kept(changes: Changes, connection: Connection, ids: list[UUID]) -> None:
+    """Tell how these conversations of the user's are kept, those that are in some way."""
+    user_id = connection.user_id
+    with changes.noted() as changed:
+        for kept in await kept_by(user_id, ids):
+            if keeping(user_id, kept.conversation_id) not in changed:
+                connection.send(frame(frames.conversation_kept(*kept)))
+
+
+async def threads(changes: Changes, connection: Connection) -> None:
     """Tell where the followed threads stand, once the conversations are listened to, which bring what comes then."""
-    for standing in await arrivals.threads.ask(connection.user_id):
-        connection.send(frame(frames.thread_followed(*standing)))
+    user_id = connection.user_id
+    with changes.noted() as changed:
+        for standing in await arrivals.threads.ask(user_id):
+            if following(user_id, standing.thread_id) not in changed:
+                connection.send(frame(frames.thread_followed(*standing)))
 
 
 async def joined(live: Live, connection: Connection, conversation_id: str) -> None:
     """The user is in one more conversation from now on."""
     try:
         await live.follow(connection, [f"conversation.{conversation_id}"], "activity")
-        await _tell(connection, [conversation_id])
-        await threads(connection)
+        await tell(live.changes, connection, [conversation_id])
+        await threads(live.changes, connection)
     except DATABASE_ERRORS as error:
         logger.warning("cannot follow a conversation: %s", type(error).__name__)
         connection.close(1013, "try again")
 
 
-async def _tell(connection: Connection, ids: list[str]) -> None:
-    for state in await Message.standings(connection.user_id, ids):
+async def tell(changes: Changes, connection: Connection, ids: list[str]) -> None:
+    """Tell where these conversations of the user's stand, and what those that are groups are called."""
+    with changes.noted() as changed:
+        states = await Message.standings(connection.user_id, ids)
+    for state in states:
         if state.newest:
             connection.send(frame(frames.activity(state.id, state.newest)))
             if state.undelivered:
                 arrived = frames.message_arrived(state.id, state.undelivered, state.newest.username)
                 connection.send(frame(arrived))
         connection.send(frame(frames.conversation_read(state.id, state.read_number, state.unread_marks)))
-        if state.title:
+        if state.title and group(state.id) not in changed:
             connection.send(frame(frames.conversation_changed(state.id, state.title, state.avatar)))
 
 

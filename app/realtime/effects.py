@@ -87,6 +87,7 @@ EFFECTS: dict[type[e.Event], Callable[[Live, Any], None]] = {
 
 def take_effect(live: Live, event: e.Event) -> None:
     """Apply ``event`` to this worker's connections, if it does anything to them."""
+    live.changes.hear(event)
     effect = EFFECTS.get(type(event))
     if effect:
         effect(live, event)

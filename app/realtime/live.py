@@ -7,6 +7,7 @@ from typing import Any
 
 from app.config import Settings
 from app.realtime.census import Census
+from app.realtime.changes import Changes
 from app.realtime.connection import Connection
 from app.realtime.hub import Hub
 from app.realtime.outgoing import Outgoing
@@ -27,6 +28,7 @@ class Live:
     epoch: str
     paces: Paces
     outgoing: Outgoing
+    changes: Changes = field(default_factory=Changes)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

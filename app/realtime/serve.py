@@ -89,7 +89,7 @@ async def _after_notifications(live: Live, connection: Connection, topic: LocalT
         found = await _person(connection)
     _arrive(live, connection, topic, found)
     await activity.conversations(live, connection, found["conversations"])
-    await activity.threads(connection)
+    await activity.threads(live.changes, connection)
 
 
 def _arrive(live: Live, connection: Connection, topic: LocalTopic, found: Row) -> None:
