@@ -61,11 +61,12 @@ class SocketLine(Line):
             # The kernel is full, or the peer is gone: the transport finds out which, and says so.
             taken = 0
         if taken < len(data):
-            self._write_rest(data[taken:])
+            self._write_rest(data, taken)
 
-    def _write_rest(self, rest: bytes) -> None:
+    def _write_rest(self, data: bytes, taken: int) -> None:
         if self.transport:
-            self.transport.write(rest)
+            # No copy: thousands who do not read wait for the same bytes.
+            self.transport.write(memoryview(data)[taken:])
 
     def close(self, connection: Connection, code: int, reason: str) -> None:
         """Say goodbye with ``code``; the peer has 2 s to answer."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from bench.load import Audience, Load, Reply
-from bench.machine import Spent, memory
+from bench.machine import Spent, memory, touch_memory
 from bench.results import Figures
 from bench.servers.server import Server
 from bench.works.work import Rounds, Scale
@@ -24,6 +24,7 @@ def slow_readers(server: Server, scale: Scale) -> Rounds:
         server.opened()
         load.attend(audience)
         load.command("deafen", first=5000)
+        touch_memory()
         figures = _watched(server, load, lambda: load.publish(SECONDS, rate=20))
         yield "", figures | {"cut_off": load.command("hear", first=5000)["lost"]}
 

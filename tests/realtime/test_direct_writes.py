@@ -127,7 +127,7 @@ async def test_what_is_encrypted_goes_through_the_transport(pair: Pair) -> None:
             pass
 
         def write(self, data: bytes) -> None:
-            written.append(data)
+            written.append(bytes(data))
 
     other = Pair()
     other.line.take_over(Encrypting())  # type: ignore[arg-type]
