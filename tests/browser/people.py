@@ -89,6 +89,9 @@ class Tab:
         return self.page.get_by_role("textbox", name=re.compile("^Write to"))
 
     async def says(self, text: str) -> None:
+        await expect(self.composer).to_be_attached()
+        # Until its script has a page, Enter makes a line there; from then on the mark is there, live or not.
+        await expect(self.page.locator("html[data-live]")).to_be_attached()
         await self.composer.fill(text)
         await self.composer.press("Enter")
 

@@ -58,6 +58,7 @@ async def test_by_keyboard_alone_from_login_to_a_message(desk: Desk) -> None:
             break
         await page.keyboard.press("Tab")
     await expect(box).to_be_focused()
+    await expect(page.locator("html[data-live=true]")).to_be_attached()
     await page.keyboard.type("no mouse needed")
     await page.keyboard.press("Enter")
     await expect(page.locator(".message.is-mine[data-state=sent]").filter(has_text="no mouse needed")).to_have_count(1)
