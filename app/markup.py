@@ -13,7 +13,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 LINK_REL = "noopener noreferrer nofollow ugc"
-LARGE_EMOJI = 6
 _SAFE = ("http://", "https://", "mailto:")
 _DEEP = 6
 
@@ -128,20 +127,3 @@ def _link(address: str) -> str:
     # Its title shows where it leads, whatever its words say.
     shown = escape(address)
     return f'<a href="{shown}" title="{shown}" rel="{LINK_REL}" target="_blank">'
-
-
-_EMOJI = (
-    # Flags and keycaps; then one picture, or several that are joined, each perhaps with a skin tone.
-    "(?:[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3|(?:[\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001faff]"
-    "|[\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be"
-    "\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2755"
-    "\u2757\u2795-\u2797\u27b0\u2b1b\u2b1c\u2b50\u2b55]|[\u203c-\u3299](?=\ufe0f))"
-    "[\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
-    "(?:\u200d[\u2600-\u27bf\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*)*)"
-)
-_ONLY_EMOJI = re.compile(f"(?:{_EMOJI} ?){{1,{LARGE_EMOJI}}}")
-
-
-def is_emoji_only(text: str) -> bool:
-    """Whether there is nothing in ``text`` but a few emoji, which are drawn large."""
-    return not text.isascii() and _ONLY_EMOJI.fullmatch(text) is not None

@@ -7,8 +7,9 @@ from html import escape
 
 from linkify_it.main import Match
 
+from app.emoji import is_emoji_only
 from app.errors import Invalid
-from app.markup import LINK_REL, formatted, has_markup, is_emoji_only, is_safe, linkify, prose_in
+from app.markup import LINK_REL, formatted, has_markup, is_safe, linkify, prose_in
 
 TEXT_LENGTH = 4000
 MENTIONS = 20

@@ -6,7 +6,7 @@ from app.actions import notifications
 from app.actions.signalling import signal
 from app.errors import NotFound
 from app.log import Events, transaction
-from app.models.base import row, rows
+from app.models.base import Row, row, rows
 from bus import events as e
 from bus import signals as s
 
@@ -44,16 +44,7 @@ async def follow(user_id: int, conversation_id: UUID, thread_id: UUID, *, is_fol
             return
         if not is_followed:
             await notifications.withdraw(events, user_id, thread_notice_id(thread_id, user_id))
-        events.append(
-            e.ThreadFollowed(
-                user_id=user_id,
-                conversation_id=str(conversation_id),
-                thread_id=str(thread_id),
-                is_followed=is_followed,
-                last_number=found["replies"],
-                read_number=found["read_number"],
-            )
-        )
+        events.append(_followed(user_id, conversation_id, thread_id, found, is_followed=is_followed))
 
 
 MENTIONED = """
@@ -74,16 +65,20 @@ async def follow_mentioned(
     In the caller's transaction, which has locked the conversation's topic.
     """
     for line in await rows(MENTIONED, message_id, usernames):
-        events.append(
-            e.ThreadFollowed(
-                user_id=line["user_id"],
-                conversation_id=str(conversation_id),
-                thread_id=str(thread_id),
-                is_followed=True,
-                last_number=line["replies"],
-                read_number=line["read_number"],
-            )
-        )
+        events.append(_followed(line["user_id"], conversation_id, thread_id, line, is_followed=True))
+
+
+def _followed(
+    user_id: int, conversation_id: UUID, thread_id: UUID, found: Row, *, is_followed: bool
+) -> e.ThreadFollowed:
+    return e.ThreadFollowed(
+        user_id=user_id,
+        conversation_id=str(conversation_id),
+        thread_id=str(thread_id),
+        is_followed=is_followed,
+        last_number=found["replies"],
+        read_number=found["read_number"],
+    )
 
 
 READ = """

@@ -2,19 +2,14 @@
 
 import msgspec
 
-from app.actions.conversations import message_notice_id
-from app.actions.notifications import Notice, notice_id, read_by, tell
-from app.actions.threads import follow_mentioned, thread_notice_id
+from app.actions.notifications import Notice, notice_id, tell
+from app.actions.threads import follow_mentioned
+from app.jobs.wording import excerpt, name_of
 from app.log import Events
-from app.log.consequences import unread_seconds
-from app.models import ActorFacts, Comment, Conversation, Message, MessageFacts, Post, User
-from app.models.base import Row, row, rows
-from app.models.block import hidden_from
+from app.models import ActorFacts, Comment, Message, MessageFacts, Post, User
+from app.models.base import row, rows
 from app.text import EVERYONE, mentions_in
 from bus import events as e
-
-EXCERPT_LENGTH = 80
-TOLD_AT_MOST = 200
 
 
 async def notify_like(events: Events, event: e.PostLiked) -> None:
@@ -146,87 +141,6 @@ async def message_of(event: e.MessageSent | e.ThreadMessageSent | e.MessageEdite
     return await Message.get(id=message_id).select_related("author")
 
 
-# Of whose messages all that are unread are hidden, or deleted, nobody is told. A hundred are looked at, no more.
-UNREAD = f"""
-SELECT m.user_id, m.read_number, seen.author_id FROM memberships m CROSS JOIN LATERAL (
-    SELECT author_id FROM (
-        SELECT author_id, number FROM messages
-        WHERE conversation_id = $1 AND thread_id IS NULL AND number > m.read_number AND number <= $2
-            AND deleted_at IS NULL
-        ORDER BY number DESC LIMIT 100
-    ) AS latest
-    WHERE NOT {hidden_from("m.user_id", "author_id")} ORDER BY number DESC LIMIT 1
-) AS seen
-WHERE conversation_id = $1 AND read_number < $2 AND (muted_until IS NULL OR muted_until <= clock_timestamp())
-ORDER BY user_id FOR UPDATE OF m
-"""  # noqa: S608
-
-
-async def notify_unread(events: Events, event: e.MessageSent) -> None:
-    """Some seconds after a message: tell members who still have unread messages and not muted them, one entry each.
-
-    In a group of more than 200 nobody is told: its unread messages are counted in the list of conversations, and
-    somebody who is needed there is mentioned.
-
-    Each is told by whom the newest is of those that they see: of who is hidden from them they are told nothing.
-    The memberships are locked, so that somebody who reads just now waits and then finds the entry to mark as read.
-    """
-    conversation = await Conversation.get_or_none(id=event.conversation_id)
-    newest = await _newest_due(event.conversation_id)
-    if conversation is None or newest is None or conversation.members > TOLD_AT_MOST or conversation.is_blocked:
-        return
-    unread = await rows(UNREAD, conversation.id, newest.number)
-    authors = {user.id: user for user in await User.filter(id__in={line["author_id"] for line in unread})}
-    notices = [_unread_notice(conversation, line, newest.number, authors[line["author_id"]]) for line in unread]
-    await tell(events, notices)
-
-
-def _unread_notice(conversation: Conversation, line: Row, newest: int, author: User) -> Notice:
-    where = f" in {conversation.title}" if conversation.title else ""
-    return Notice(
-        id=message_notice_id(conversation.id, line["user_id"]),
-        recipient_id=line["user_id"],
-        kind="Message",
-        actor=ActorFacts.of(author),
-        message=unread_text(newest - line["read_number"], name_of(author), where),
-        data={
-            "action_url": f"/conversations/{conversation.id}/",
-            "content_type": "message",
-            "conversation_id": str(conversation.id),
-        },
-        renew=True,
-    )
-
-
-async def read_answered(events: Events, event: e.MessageSent | e.ThreadMessageSent) -> None:
-    """Who answers has read: they are told of this conversation, or this thread, no more."""
-    message = await message_of(event)
-    if message.thread_id:
-        notice = thread_notice_id(message.thread_id, message.author_id)
-    else:
-        notice = message_notice_id(message.conversation_id, message.author_id)
-    await read_by(events, message.author_id, [notice])
-
-
-async def _newest_due(conversation_id: str) -> Message | None:
-    """The newest message that has been unread for long enough; younger ones have jobs of their own."""
-    found = await row(
-        "SELECT id FROM messages WHERE conversation_id = $1 AND thread_id IS NULL "
-        "AND deleted_at IS NULL AND sent_at <= clock_timestamp() - make_interval(secs => $2) "
-        "ORDER BY number DESC LIMIT 1",
-        conversation_id,
-        unread_seconds(),
-    )
-    return await Message.get(id=found["id"]).select_related("author") if found else None
-
-
-def unread_text(count: int, name: str, where: str) -> str:
-    """``John sent you a message``, ``4 new messages from John``, ``2 new messages in Team``."""
-    if count == 1:
-        return f"{name} sent a message{where}" if where else f"{name} sent you a message"
-    return f"{count} new messages{where}" if where else f"{count} new messages from {name}"
-
-
 async def mentions(
     actor: User,
     usernames: tuple[str, ...],
@@ -251,14 +165,3 @@ async def mentions(
         for user in known.values()
         if user.id != actor.id and user.id not in told
     ]
-
-
-def name_of(user: User) -> str:
-    """What people call the user."""
-    return user.display_name or user.username
-
-
-def excerpt(text: str) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= EXCERPT_LENGTH else line[: EXCERPT_LENGTH - 1] + "…"

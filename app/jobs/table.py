@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from app.jobs import notices, replies, withdrawals
+from app.jobs import notices, replies, unread, withdrawals
 from app.log import Events
 
 Work = Callable[[Events, Any], Awaitable[None]]
@@ -30,10 +30,10 @@ JOBS: dict[str, Rule] = {
     "withdraw_unread": Rule(withdrawals.withdraw_unread),
     "remove_comment": Rule(withdrawals.remove_comment),
     "remove_post": Rule(withdrawals.remove_post),
-    "read_answered": Rule(notices.read_answered),
-    "notify_unread": Rule(notices.notify_unread),
+    "read_answered": Rule(unread.read_answered),
+    "notify_unread": Rule(unread.notify_unread),
     "notify_reply": Rule(replies.notify_reply),
-    "notify_thread": Rule(replies.notify_thread),
+    "notify_thread": Rule(unread.notify_thread),
 }
 
 

@@ -1,7 +1,7 @@
 """A conversation between two people (direct) or more (a group)."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import msgspec
@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from app.markup import unmarked
-from app.models.base import row, rows
+from app.models.base import Row, row, rows
 from app.models.block import all_hidden_from
 from app.models.kept import KEPT, SHOWN, moment_of
 from app.models.post import iso
@@ -71,14 +71,7 @@ SELECT c.id, c.title, c.is_blocked, c.picture, c.direct_key, c.members, c.last_n
        a.username AS preview_username, o.user_id, o.username, o.display_name, o.names,
        {KEPT}
 """
-# Who the others are is only asked for where they give the conversation its name, and of a group only the first few.
-_OF_MEMBER = """
-FROM memberships m
-JOIN conversations c ON c.id = m.conversation_id
-LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
-    AND n.thread_id IS NULL AND NOT (c.is_blocked AND n.author_id <> $1)
-LEFT JOIN users a ON a.id = n.author_id
-LEFT JOIN LATERAL (
+CALLED = """LEFT JOIN LATERAL (
     SELECT min(u.id) AS user_id, min(u.username) AS username, min(u.display_name) AS display_name,
            array_agg(coalesce(nullif(u.display_name, ''), u.username) ORDER BY u.username) AS names
     FROM (
@@ -88,6 +81,16 @@ LEFT JOIN LATERAL (
     ) AS others
     JOIN users u ON u.id = others.user_id
 ) AS o ON true
+"""
+"""The others in a conversation ``c``, for ``title_of``: only where they give it its name; of a group the first few."""
+
+_OF_MEMBER = f"""
+FROM memberships m
+JOIN conversations c ON c.id = m.conversation_id
+LEFT JOIN messages n ON n.conversation_id = c.id AND n.number = c.last_number
+    AND n.thread_id IS NULL AND NOT (c.is_blocked AND n.author_id <> $1)
+LEFT JOIN users a ON a.id = n.author_id
+{CALLED}
 WHERE m.user_id = $1
 """
 _IS_TOLD = """
@@ -165,14 +168,12 @@ class Conversation(Model):
         )
 
 
-def _facts(line: dict[str, Any]) -> ConversationFacts:
+def _facts(line: Row) -> ConversationFacts:
     is_group = line["direct_key"] is None
-    names: list[str] = line["names"] or []
     picture = picture_url(line["id"], line["picture"])
-    title = line["title"] or ", ".join(names) if is_group else line["display_name"] or line["username"]
     return ConversationFacts(
         id=str(line["id"]),
-        title=title or "",
+        title=title_of(line),
         avatar=picture if is_group else avatar_url(line["username"]),
         username="" if is_group else line["username"],
         user_id=None if is_group else line["user_id"],
@@ -189,6 +190,13 @@ def _facts(line: dict[str, Any]) -> ConversationFacts:
         muted_until=moment_of(line),
         draft=" ".join(line["drafted"].split())[:PREVIEW_LENGTH],
     )
+
+
+def title_of(line: Row) -> str:
+    """What a conversation is called for who asks (``CALLED``): the other's name, its title, or the others' names."""
+    if line["direct_key"] is not None:
+        return line["display_name"] or line["username"] or ""
+    return line["title"] or ", ".join(line["names"] or [])
 
 
 def picture_url(conversation_id: object, picture: str) -> str:

@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from app.models.base import Row, rows
-from app.models.conversation import DELETED, preview
+from app.models.conversation import CALLED, DELETED, preview, title_of
 from app.models.message import LARGEST_SEQ, PAGE, SAID, Message, Said, said_of
 from app.models.post import iso
 from app.models.user import User, avatar_url
@@ -21,10 +21,14 @@ UNREAD_AT_MOST = 100
 
 
 class ThreadFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A thread as a follower sees it in the list. ``id`` is its root's, and so are ``preview`` and who wrote it."""
+    """A thread as a follower sees it in the list. ``id`` is its root's, and so are ``preview`` and who wrote it.
+
+    ``title`` is what its conversation is called.
+    """
 
     id: str
     conversation_id: str
+    title: str
     preview: str
     username: str
     user_avatar: str
@@ -88,20 +92,26 @@ SELECT given.user_id, standing.* FROM unnest($1::int[]) AS given (user_id) CROSS
 ) AS standing
 """
 _FOLLOWED = """
-SELECT root.conversation_id, root.id, root.body, root.deleted_at, root.replies, root.repliers, author.username,
+SELECT root.conversation_id, root.id, root.author_id, root.body, root.deleted_at, root.replies, root.repliers,
     date_trunc('milliseconds', root.replied_at) AS replied_at, root.replies - f.read_number AS unread
 FROM thread_follows f JOIN messages root ON root.id = f.thread_id
 JOIN memberships m ON m.conversation_id = root.conversation_id AND m.user_id = f.user_id
-JOIN conversations c ON c.id = root.conversation_id JOIN users author ON author.id = root.author_id
+JOIN conversations c ON c.id = root.conversation_id
 WHERE f.user_id = $1 AND is_followed AND root.replies IS NOT NULL AND NOT c.is_blocked
 """
 # The unread ones stand on the first page, beside the others.
 LISTED = f"""
-WITH followed AS ({_FOLLOWED})
-(SELECT * FROM followed WHERE unread > 0 AND $2::timestamptz IS NULL ORDER BY replied_at DESC LIMIT {UNREAD_AT_MOST})
-UNION ALL
-(SELECT * FROM followed WHERE unread = 0 AND ($2 IS NULL OR (replied_at, id) < ($2, $3::uuid))
- ORDER BY replied_at DESC, id DESC LIMIT $4)
+WITH followed AS ({_FOLLOWED}), shown AS (
+    (SELECT * FROM followed WHERE unread > 0 AND $2::timestamptz IS NULL
+     ORDER BY replied_at DESC LIMIT {UNREAD_AT_MOST})
+    UNION ALL
+    (SELECT * FROM followed WHERE unread = 0 AND ($2 IS NULL OR (replied_at, id) < ($2, $3::uuid))
+     ORDER BY replied_at DESC, id DESC LIMIT $4)
+)
+SELECT shown.*, author.username AS author_username, c.direct_key, c.title, o.username, o.display_name, o.names
+FROM shown JOIN conversations c ON c.id = shown.conversation_id JOIN users author ON author.id = shown.author_id
+{CALLED}
+ORDER BY unread > 0 DESC, replied_at DESC, shown.id DESC
 """  # noqa: S608
 
 
@@ -165,9 +175,10 @@ def _facts(line: Row) -> ThreadFacts:
     return ThreadFacts(
         id=str(line["id"]),
         conversation_id=str(line["conversation_id"]),
+        title=title_of(line),
         preview=DELETED if line["deleted_at"] else preview(line["body"]),
-        username=line["username"],
-        user_avatar=avatar_url(line["username"]),
+        username=line["author_username"],
+        user_avatar=avatar_url(line["author_username"]),
         last_number=line["replies"],
         unread=line["unread"],
         usernames=tuple(line["repliers"].split()),

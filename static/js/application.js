@@ -18,7 +18,7 @@ import PresenceController from "natter/controllers/presence_controller.js";
 import ThemeController from "natter/controllers/theme_controller.js";
 import TimeController from "natter/controllers/time_controller.js";
 import ToastController from "natter/controllers/toast_controller.js";
-import UnreadConversationsController from "natter/controllers/unread_conversations_controller.js";
+import UnreadConversationsController from "natter/controllers/unread-conversations_controller.js";
 import { hidePeople } from "natter/hidden-people.js";
 import { presence } from "natter/presence.js";
 import { NotificationManager } from "natter/websocket-notifications.js";

@@ -7,6 +7,12 @@ export class UnreadConversations {
     this.quiet = new Map();
   }
 
+  heard(frame) {
+    if (frame.type === "conversation_activity") this.activity(frame);
+    if (frame.type === "conversation_read" || frame.type === "conversation_unread") this.wasRead(frame);
+    if (frame.type === "conversation_kept") this.kept(frame);
+  }
+
   activity({ conversation_id: id, last_number: number, username: author }) {
     const isNew = number > (this.last.get(id) ?? 0);
     this.last.set(id, Math.max(number, this.last.get(id) ?? 0));

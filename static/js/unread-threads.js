@@ -5,6 +5,13 @@ export class UnreadThreads {
     this.threads = new Map();
   }
 
+  heard(frame) {
+    if (frame.type === "thread_followed") this.followed(frame);
+    if (frame.type === "thread_activity") this.activity(frame);
+    if (frame.type === "thread_read") this.wasRead(frame);
+    if (frame.type === "conversation_left") this.left(frame);
+  }
+
   followed({ thread, conversation_id, is_followed, last_number, read_number }) {
     const known = this.threads.get(thread) ?? { last: 0 };
     this.threads.set(thread, { ...known, conversation_id, is_followed, last: Math.max(known.last, last_number) });

@@ -11,8 +11,9 @@ import pytest
 from app.actions import conversations, edits, groups, keeping, messages, reactions, threads
 from app.actions.messages import ClientIdReused, Sent
 from app.errors import Invalid, NotFound
-from app.jobs import replies
-from app.jobs.notices import notify_mentions_in_message, notify_unread, read_answered
+from app.jobs.notices import notify_mentions_in_message
+from app.jobs.replies import notify_reply
+from app.jobs.unread import notify_thread, notify_unread, read_answered
 from app.jobs.withdrawals import remove_message, withdraw_unread
 from app.log import read, transaction
 from app.log.consequences import tell_unread_after, unread_seconds
@@ -217,13 +218,13 @@ async def test_followers_are_told_once_a_thread_until_they_read_or_answer(
 ) -> None:
     for number in (1, 2):
         await messages.send(bob.id, chat.id, f"Rye {number}.", thread=root)
-        await does(replies.notify_thread, await last(chat, e.ThreadMessageSent))
+        await does(notify_thread, await last(chat, e.ThreadMessageSent))
     assert await told(alice) == [("2 new replies in a thread", False)]
     assert await told(bob) == []
     await threads.read(alice.id, chat.id, root, 10**9)
     assert await told(alice) == [("2 new replies in a thread", True)]
     await messages.send(bob.id, chat.id, "Rye 3.", thread=root)
-    await does(replies.notify_thread, await last(chat, e.ThreadMessageSent))
+    await does(notify_thread, await last(chat, e.ThreadMessageSent))
     assert await told(alice) == [("Bob replied in a thread", False)]
     await messages.send(alice.id, chat.id, "Fine.", thread=root)
     event = await last(chat, e.ThreadMessageSent)
@@ -237,7 +238,7 @@ async def test_a_deleted_message_was_the_only_one_unread(
     alice: User, bob: User, chat: Conversation, root: UUID, told_at_once: None
 ) -> None:
     sent = await messages.send(bob.id, chat.id, "Rye.", thread=root)
-    await does(replies.notify_thread, await last(chat, e.ThreadMessageSent))
+    await does(notify_thread, await last(chat, e.ThreadMessageSent))
     await edits.delete(bob.id, chat.id, sent.id)
     await does(remove_message, await last(chat, e.MessageDeleted))
     assert await told(alice) == []
@@ -288,10 +289,10 @@ class TestInAGroup:
         assert isinstance(event, e.MessageSent)
         assert event.replied_to == alice.id
         await keeping.keep(alice.id, group.id, mute="on")
-        await does(replies.notify_reply, event)
+        await does(notify_reply, event)
         assert await told(alice) == []
         await keeping.keep(alice.id, group.id, mute="off")
-        await does(replies.notify_reply, event)
+        await does(notify_reply, event)
         assert await told(alice) == [("Bob replied to you in Team", False)]
         own = await messages.send(alice.id, group.id, "Fine.", reply_to=root.id)
         event = await last(group, e.MessageSent)
@@ -299,7 +300,7 @@ class TestInAGroup:
         assert event.replied_to is None, "one does not tell oneself"
         await messages.send(mallory.id, group.id, "Yes", reply_to=own.id)
         await conversations.mark_read(alice.id, group.id, 10**9)
-        await does(replies.notify_reply, await last(group, e.MessageSent))
+        await does(notify_reply, await last(group, e.MessageSent))
         assert len(await told(alice)) == 1, "she has read it already"
 
     async def test_a_muted_group_is_silent_and_who_is_out_follows_nothing(
@@ -309,10 +310,10 @@ class TestInAGroup:
         await messages.send(alice.id, group.id, "Rye.", thread=root.id)
         event = await last(group, e.ThreadMessageSent)
         await keeping.keep(bob.id, group.id, mute="on")
-        await does(replies.notify_thread, event)
+        await does(notify_thread, event)
         assert await told(bob) == []
         await keeping.keep(bob.id, group.id, mute="off")
-        await does(replies.notify_thread, event)
+        await does(notify_thread, event)
         assert await told(bob) == [("Alice replied in a thread in Team", False)]
         await groups.remove(alice, group.id, bob.username)
         assert await unread_of(bob) == {}

@@ -64,6 +64,7 @@ async def test_the_list_has_the_unread_ones_first(alice: Person, bob: Person, ch
     await alice.put(f"/conversations/{chat}/threads/{newer}/read", {"seq": 100})
     items = (await alice.get("/threads")).json()["items"]
     assert [(one["preview"], one["unread"], one["last_number"]) for one in items] == [("Bread?", 2, 2), ("Jam?", 0, 1)]
+    assert {one["title"] for one in items} == {"Bob"}
     assert (await alice.get("/threads?before=2000-01-01T00:00:00+00:00_" + newer)).json()["items"] == []
     page = (await alice.opens("/threads")).text
     assert page.index("Bread?") < page.index("Jam?")

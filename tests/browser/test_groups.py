@@ -39,13 +39,21 @@ async def test_a_group_without_a_title_is_called_after_who_is_in_it_just_now(des
     alice = await desk.seats("alice")
     bob, carol, _ = [await desk.site.signs_in(name) for name in ("bob", "carol", "dave")]
     team = await conversation_of(bob, alice.person, carol)
+    root = (await alice.person.writes(team, "Bread?"))["message_id"]
+    await bob.post(f"/conversations/{team}/messages", {"message": "Rye.", "thread": root})
+    threads = await alice.another()
     await alice.opens("/conversations/")
+    await threads.opens("/threads")
     title = alice.page.locator(f"#conversation-{team} .conversation-title")
-    await expect(title).to_have_text("Bob, Carol")
-    await bob.put(f"/conversations/{team}/members/dave")
-    await expect(title).to_have_text("Bob, Carol, Dave")
-    await bob.delete(f"/conversations/{team}/members/carol")
-    await expect(title).to_have_text("Bob, Dave")
+    place = threads.page.locator(f"#thread-{root} .thread-by")
+    for change, names in (
+        (lambda: bob.put(f"/conversations/{team}/members/dave"), "Bob, Carol, Dave"),
+        (lambda: bob.delete(f"/conversations/{team}/members/carol"), "Bob, Dave"),
+        (lambda: bob.put(f"/conversations/{team}", {"title": "Bakers"}), "Bakers"),
+    ):
+        await change()
+        await expect(title).to_have_text(names)
+        await expect(place).to_have_text(f"In {names} · 1 reply, last by bob")
 
 
 async def test_an_admin_deletes_what_somebody_wrote_and_everybody_sees_that(desk: Desk) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from app.actions import blocks, comments, conversations, follows, groups, keeping, likes, messages, notifications, posts
-from app.jobs.notices import excerpt, unread_text
 from app.jobs.runner import run_one
+from app.jobs.wording import excerpt, unread_text
 from app.log import read
 from app.log.consequences import tell_unread_after, unread_seconds
 from app.models import Conversation, Job, Notification, Post, User

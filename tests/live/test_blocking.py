@@ -2,26 +2,12 @@
 
 import time
 
-import pytest
-
+from tests.live.people import someone
 from tests.live.sockets import on_two_workers
 from tests.live.units import Unit
 from tests.site import Person
 
-
-@pytest.fixture
-async def greta(site: Unit) -> Person:
-    return await site.signs_in("greta")
-
-
-@pytest.fixture
-async def henry(site: Unit) -> Person:
-    return await site.signs_in("henry")
-
-
-@pytest.fixture
-async def ida(site: Unit) -> Person:
-    return await site.signs_in("ida")
+greta, henry, ida = someone("greta"), someone("henry"), someone("ida")
 
 
 async def test_neither_sees_anything_new_of_the_other(

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.live.people import someone
 from tests.live.sockets import Socket, on_two_workers
 from tests.live.streams import StreamedSocket
 from tests.live.units import Unit
@@ -11,27 +12,8 @@ from tests.site import Person
 
 CLOSED = 4403
 
-
-# People of our own: what is unread here would tell the cast of other tests on this site.
-@pytest.fixture
-async def olga(site: Unit) -> Person:
-    """The owner."""
-    return await site.signs_in("olga")
-
-
-@pytest.fixture
-async def mike(site: Unit) -> Person:
-    return await site.signs_in("mike")
-
-
-@pytest.fixture
-async def fred(site: Unit) -> Person:
-    return await site.signs_in("fred")
-
-
-@pytest.fixture
-async def nina(site: Unit) -> Person:
-    return await site.signs_in("nina")
+# Olga owns the groups.
+olga, mike, fred, nina = someone("olga"), someone("mike"), someone("fred"), someone("nina")
 
 
 async def group_of(owner: Person, *others: Person) -> str:

@@ -1,10 +1,9 @@
 // Ticks: how far the others have come with my messages, and telling them how far I have come with theirs.
 import { Controller } from "@hotwired/stimulus";
-import { sent } from "natter/command.js";
 import { fill } from "natter/fill.js";
-import { ask } from "natter/http.js";
 import { InView } from "natter/in-view.js";
 import { Positions } from "natter/positions.js";
+import { Telling } from "natter/telling.js";
 
 const PAUSE = 250;
 
@@ -13,7 +12,10 @@ export default class extends Controller {
 
   connect() {
     this.positions = new Positions(this.positionsValue);
-    this.told = { read: Number(document.body.dataset.readSeq), delivered: 0 };
+    const { conversationId, readSeq } = document.body.dataset;
+    const place = `/conversations/${conversationId}/`;
+    this.read = new Telling(this.element, { type: "read" }, `${place}read`, Number(readSeq));
+    this.delivered = new Telling(this.element, { type: "delivered" }, `${place}delivered`);
     this.inView = new InView(this.element.querySelector("[role=log]"), () => this.tell());
     this.#rows.forEach((row) => this.inView.add(row));
     this.#draw();
@@ -46,13 +48,13 @@ export default class extends Controller {
   unread({ detail: { conversation_id } }) {
     if (conversation_id !== document.body.dataset.conversationId) return;
     this.isHeld = true;
-    this.told.read = 0;
+    this.read.again();
   }
 
   // A fresh line may have lost what was told over the old one.
   connection({ detail: { socket, state } }) {
     if (socket !== "chat" || state !== "live") return;
-    this.told.delivered = 0;
+    this.delivered.again();
     this.tell();
   }
 
@@ -63,17 +65,9 @@ export default class extends Controller {
     this.timer = setTimeout(() => {
       // Who is out of a group has nothing to tell there any more.
       if (this.element.classList.contains("is-closed")) return;
-      this.#advance("delivered", this.#rows);
-      if (!document.hidden && !this.isHeld) this.#advance("read", this.#rows.filter((row) => this.inView.has(row)));
+      this.delivered.upTo(this.#rows);
+      if (!document.hidden && !this.isHeld) this.read.upTo(this.#rows.filter((row) => this.inView.has(row)));
     }, PAUSE);
-  }
-
-  #advance(type, rows) {
-    const seq = Math.max(0, ...rows.map((row) => Number(row.dataset.seq)));
-    if (seq <= this.told[type]) return;
-    this.told[type] = seq;
-    if (sent(this.element, { type, seq })) return;
-    ask("PUT", `/conversations/${document.body.dataset.conversationId}/${type}`, { seq }).catch(() => (this.told[type] = 0));
   }
 
   #draw() {

@@ -1,8 +1,7 @@
 // An open thread: how far one has read it, whether one follows it, and what one has begun to write in it.
 import { Controller } from "@hotwired/stimulus";
-import { sent } from "natter/command.js";
-import { ask } from "natter/http.js";
 import { InView } from "natter/in-view.js";
+import { Telling } from "natter/telling.js";
 
 const PAUSE = 250;
 
@@ -11,7 +10,7 @@ export default class extends Controller {
   static values = { id: String, url: String };
 
   connect() {
-    this.told = 0;
+    this.read = new Telling(this.element, { type: "read_thread", thread: this.idValue }, `${this.urlValue}read`);
     this.key = `natter:thread-draft:${this.idValue}`;
     this.inView = new InView(this.element.querySelector("[role=log]"), () => this.tell());
     this.#rows.forEach((row) => this.inView.add(row));
@@ -48,7 +47,7 @@ export default class extends Controller {
   // A fresh line may have lost what was told over the old one.
   connection({ detail: { socket, state } }) {
     if (socket !== "chat" || state !== "live") return;
-    this.told = 0;
+    this.read.again();
     this.tell();
   }
 
@@ -58,11 +57,8 @@ export default class extends Controller {
   }
 
   #tellRead() {
-    const seq = Math.max(0, ...this.#rows.filter((row) => this.inView.has(row)).map((row) => Number(row.dataset.seq)));
-    if (document.hidden || seq <= this.told || this.element.classList.contains("is-closed")) return;
-    this.told = seq;
-    if (sent(this.element, { type: "read_thread", thread: this.idValue, seq })) return;
-    ask("PUT", `${this.urlValue}read`, { seq }).catch(() => (this.told = 0));
+    if (document.hidden || this.element.classList.contains("is-closed")) return;
+    this.read.upTo(this.#rows.filter((row) => this.inView.has(row)));
   }
 
   #restore() {

@@ -3,6 +3,10 @@ import { Controller } from "@hotwired/stimulus";
 import { fromTemplate } from "natter/fill.js";
 import { ask } from "natter/http.js";
 
+const titleIn = (row) => row.querySelector("[data-slot=title]");
+// Everybody who has such a row asks at the same moment.
+const SPREAD = 1_000;
+
 export default class extends Controller {
   static targets = ["list", "template", "empty"];
 
@@ -26,8 +30,15 @@ export default class extends Controller {
   }
 
   left({ detail: { conversation_id } }) {
-    this.listTarget.querySelectorAll(`[data-conversation="${conversation_id}"]`).forEach((row) => row.remove());
+    this.#rowsIn(conversation_id).forEach((row) => row.remove());
     this.#showEmpty();
+  }
+
+  // Without a title of its own the conversation is called after the others in it.
+  called({ detail: { conversation_id, title } }) {
+    const rows = this.#rowsIn(conversation_id);
+    if (title) rows.forEach((row) => (titleIn(row).textContent = title));
+    else if (rows.length) setTimeout(() => this.#fetch(), Math.random() * SPREAD);
   }
 
   // The beginning of the list as it is now. Of what happens meanwhile one more question comes.
@@ -57,13 +68,21 @@ export default class extends Controller {
     const fresh = fromTemplate(this.templateTarget, { ...item, by });
     const row = this.#row(item.id);
     if (!row) return fresh;
-    if (row.dataset.lastNumber === fresh.dataset.lastNumber && row.dataset.unread === fresh.dataset.unread) return row;
+    const { lastNumber, unread } = fresh.dataset;
+    if (row.dataset.lastNumber === lastNumber && row.dataset.unread === unread) {
+      titleIn(row).textContent = item.title;
+      return row;
+    }
     row.replaceWith(fresh);
     return fresh;
   }
 
   #showEmpty() {
     this.emptyTarget.hidden = this.listTarget.children.length > 0;
+  }
+
+  #rowsIn(conversation) {
+    return [...this.listTarget.querySelectorAll(`[data-conversation="${conversation}"]`)];
   }
 
   #row(id) {
