@@ -46,16 +46,16 @@ def node_of(peer: str) -> tuple[str, Path]:
     return node, folder / "node_modules"
 
 
-def go_program(peer: str) -> Path:
-    """The program that Go builds of a peer's folder. Raises Missing."""
+def go_program(peer: str, package: str = ".") -> Path:
+    """The program that Go builds of a peer's folder, or of a package that its go.mod pins. Raises Missing."""
     go = shutil.which("go")
     if go is None:
         raise Missing("go")
     program, lock = installed_in(peer) / peer, PEERS / peer / "go.sum"
-    sources = [lock, *sorted((PEERS / peer).glob("*.go"))]
+    sources = [lock, PEERS / peer / "go.mod", *sorted((PEERS / peer).glob("*.go"))]
     if not program.exists() or program.stat().st_mtime < max(source.stat().st_mtime for source in sources):
         with step(f"Building {peer}"):
-            run([go, "build", "-mod=readonly", "-o", program, "."], peer, cwd=PEERS / peer)
+            run([go, "build", "-mod=readonly", "-o", program, package], peer, cwd=PEERS / peer)
     return program
 
 

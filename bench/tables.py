@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from bench.servers.centrifuge import Centrifuge, Centrifugo
+from bench.servers.centrifuge import Centrifuge
+from bench.servers.centrifugo import Centrifugo
 from bench.servers.channels import Channels, ChannelsPubSub
 from bench.servers.floor import Floor
 from bench.servers.natter import FourWorkers, Natter, TwoWorkers

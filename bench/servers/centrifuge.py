@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bench.build import Missing
 from bench.install import go_program
 from bench.servers.peer import Peer
 from unit.servers import Nats
@@ -28,7 +27,11 @@ class Centrifuge(Peer):
         self.nats.start()
         self._stack.callback(self.nats.stop)
         self.pids["broker"] = [self.nats.pid]
-        self.wait_for_port(self.run([go_program(self.peer), self.port, self.nats.url]))
+        self.wait_for_port(self.run(self.command()))
+
+    def command(self) -> list[object]:
+        """What starts the program, with the broker at work."""
+        return [go_program(self.peer), self.port, self.nats.url]
 
     def target(self, room: str, frame: str) -> tuple[str, int, str]:
         """The room is part of the subject."""
@@ -37,18 +40,3 @@ class Centrifuge(Peer):
     def broker(self) -> dict[str, object]:
         """NATS itself."""
         return {"kind": "nats", "port": self.nats.port, "user": "natter", "password": self.nats.secret()}
-
-
-class Centrifugo(Peer):
-    """Centrifugo itself, which is missing."""
-
-    name = peer = "centrifugo"
-    title = "Centrifugo"
-
-    @classmethod
-    def build(cls) -> None:
-        """Raises Missing: without the module there is no go.sum to pin it by."""
-        raise Missing("the Go module proxy does not give out github.com/centrifugal/centrifugo; see Centrifuge instead")
-
-    def start(self) -> None:
-        """Nothing to start."""
