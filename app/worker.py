@@ -7,7 +7,6 @@ import os
 import secrets
 import socket
 import sys
-from functools import partial
 from typing import Any
 
 import asyncpg
@@ -34,7 +33,7 @@ from app.readings import Readings
 from app.realtime import mailbox
 from app.realtime.census import Census
 from app.realtime.door import Door, Lobby
-from app.realtime.effects import take_effect
+from app.realtime.effects import effects_on
 from app.realtime.epoch import follow_epoch
 from app.realtime.hub import Hub
 from app.realtime.live import Live
@@ -108,7 +107,7 @@ class Worker:
             self.settings, self.hub, self.relay, self.census, self.presence, epoch, Paces(self.settings), outgoing
         )
         self.lobby = app.ctx.lobby = Lobby(self.pulse)
-        self.relay.effect = partial(take_effect, self.live)
+        self.relay.effects = effects_on(self.live)
         self.runner, self.intake = Runner(), Intake(self.bus, self.subjects, self.settings.nats_replicas)
         self.health = app.ctx.health = Health(
             self.board, self.pulse, self.canary, self.bus, self.subjects, lambda: self.hub.draining
@@ -175,7 +174,7 @@ class Worker:
     def _signal(self, signal: Signal) -> None:
         self.bus.publish(self.subjects.signal(signal.topic, signal.name), encode(signal))
 
-    def _jobs_rang(self, subject: str, payload: bytes) -> None:
+    def _jobs_rang(self, subject: bytes, payload: bytes) -> None:
         self.runner.ring()
 
     async def _follow_epoch(self) -> None:

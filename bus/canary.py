@@ -42,7 +42,7 @@ class Canary:
         """Whether the bus carries messages now."""
         return self.age < LATE_SECONDS
 
-    def _hear(self, subject: str, payload: bytes) -> None:
+    def _hear(self, subject: bytes, payload: bytes) -> None:
         self._heard = time.monotonic()
 
     async def _sing(self) -> None:

@@ -27,12 +27,12 @@ class LightClient(Client):
             self.call(entry, subject, data)
         else:
             # nats-py would end the connection over bytes that are not UTF-8.
-            await super()._process_msg(sid, _text(subject).encode(), reply, data, headers)
+            await super()._process_msg(sid, subject.decode("utf-8", "replace").encode(), reply, data, headers)
 
     def call(self, entry: Interest, subject: bytes, data: bytes) -> None:
         """Give a message to the handler of ``entry``. Never raises."""
         try:
-            entry.handler(subject.decode("utf-8", "replace"), data)
+            entry.handler(subject, data)
         except (Exception, asyncio.CancelledError):
             # An exception here would end the reading of the whole connection. A cancellation too: the handler does
             # not wait, so it is never ours, but one that Sanic raises for a peer that died (RequestCancelled).
@@ -66,8 +66,3 @@ class LightClient(Client):
         self._remove_sub(entry._id)
         if self.is_connected:
             await self._send_unsubscribe(entry._id)
-
-
-def _text(subject: bytes) -> str:
-    # Anybody may publish to any bytes.
-    return subject.decode("utf-8", "replace")

@@ -6,8 +6,9 @@ is an Interest, put where nats-py keeps its subscriptions, which also restores i
 
 from collections.abc import Callable
 
-Handler = Callable[[str, bytes], None]
-"""Takes subject and payload. Synchronous by contract: it may not wait, and an error in it is only logged."""
+Handler = Callable[[bytes, bytes], None]
+"""Takes subject and payload as they came: anybody may publish to any bytes. Synchronous by contract: it may not wait,
+and an error in it is only logged."""
 
 
 class Interest:

@@ -43,16 +43,18 @@ class LeanParser(Parser):
 
     def _hand_over(self, data: bytes, at: int) -> int:
         """Hand over the plain, whole messages from ``at`` on. Gives where what follows them begins."""
-        subs, call = self.nc._subs, self.nc.call
+        subs, call, size = self.nc._subs, self.nc.call, len(data)
         while data.startswith(b"MSG ", at):
             begin = data.find(END, at) + CRLF_SIZE
-            line = data[at : begin - CRLF_SIZE].split(b" ")
-            if begin < CRLF_SIZE or len(line) != 4 or not (line[2].isdigit() and line[3].isdigit()):
+            try:
+                # With a reply there is a word more.
+                _, subject, number, length = data[at : begin - CRLF_SIZE].split(b" ")
+                entry: Any = subs.get(int(number))
+                end = begin + int(length)
+            except ValueError:
                 break
-            end = begin + int(line[3])
-            entry: Any = subs.get(int(line[2]))
-            if type(entry) is not Interest or end + CRLF_SIZE > len(data):
+            if type(entry) is not Interest or begin < CRLF_SIZE or end + CRLF_SIZE > size or not length.isdigit():
                 break
             at = end + CRLF_SIZE
-            call(entry, line[1], data[begin:end])
+            call(entry, subject, data[begin:end])
         return at

@@ -109,8 +109,8 @@ class Bucket:
     async def listen(self, user_id: int, on_lease: OnLease) -> Interest:
         """Call ``on_lease`` for each put for this person from now on."""
 
-        def heard(subject: str, payload: bytes) -> None:
-            on_lease(user_id, subject.rpartition(".")[2], lease_of(payload))
+        def heard(subject: bytes, payload: bytes) -> None:
+            on_lease(user_id, subject.rpartition(b".")[2].decode("utf-8", "replace"), lease_of(payload))
 
         return await self._bus.listen(self._subjects.place(user_id), heard)
 

@@ -77,7 +77,7 @@ class Census:
     def _tell(self, whole: bool, counts: dict[str, int]) -> None:
         self._bus.publish(self._subject, msgspec.json.encode(Told(self._worker, whole, counts)))
 
-    def _hear(self, subject: str, payload: bytes) -> None:
+    def _hear(self, subject: bytes, payload: bytes) -> None:
         told = self._decoder.decode(payload)
         if told.worker == self._worker:
             return

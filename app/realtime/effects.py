@@ -1,9 +1,11 @@
 """What an event does to the connections of a worker, besides the frames they get."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from app.realtime import activity
+from app.realtime.changes import CHANGED
 from app.realtime.connection import Connection
 from app.realtime.live import Live
 from bus import events as e
@@ -85,8 +87,12 @@ EFFECTS: dict[type[e.Event], Callable[[Live, Any], None]] = {
 }
 
 
-def take_effect(live: Live, event: e.Event) -> None:
-    """Apply ``event`` to this worker's connections, if it does anything to them."""
+def effects_on(live: Live) -> dict[type[e.Event], Callable[[e.Event], None]]:
+    """What each type of event does to this worker's connections, for the relay; most do nothing."""
+    return {kind: partial(_take_effect, live) for kind in EFFECTS.keys() | CHANGED.keys()}
+
+
+def _take_effect(live: Live, event: e.Event) -> None:
     live.changes.hear(event)
     effect = EFFECTS.get(type(event))
     if effect:

@@ -13,8 +13,8 @@ import msgspec
 from app.models.membership import RECEIPTS_AT_MOST
 from app.models.message import MessageFacts, chat_message
 from app.models.quiet_line import LineFacts, line_frame
+from app.realtime import websocket
 from app.realtime.audience import ChoosyPiece, Piece
-from app.realtime.websocket import frame
 from bus import events as e
 from bus import signals as s
 
@@ -336,16 +336,12 @@ def piece_of(event: e.Event | None, seq: int, view: str) -> Piece:
     """What ``view`` gets for an event (None: of an unknown type): one or more WebSocket frames, or no bytes."""
     way = _WAYS.get((type(event), view))  # type: ignore[arg-type]
     if way is None:
-        return Piece(frame(build("skip", seq=seq)) if view in CURSORED else b"")
+        return Piece(websocket.frame(build("skip", seq=seq)) if view in CURSORED else b"")
     builder, only, hidden = way
-    data = _joined(builder(seq, event))
+    data = websocket.frames(builder(seq, event))
     if only:
         return ChoosyPiece(data, only=frozenset(only(event)))
     if hidden:
         author, instead = hidden
-        return ChoosyPiece(data, author=author(event), instead=_joined(instead(seq, event)))
+        return ChoosyPiece(data, author=author(event), instead=websocket.frames(instead(seq, event)))
     return Piece(data)
-
-
-def _joined(payloads: list[bytes]) -> bytes:
-    return b"".join([frame(payload) for payload in payloads])

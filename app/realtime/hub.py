@@ -25,6 +25,7 @@ class Hub:
         self.fan_out = Histogram()
         self._channels: dict[Channel, Audience] = {}
         self._due: deque[Audience] = deque()
+        self._turn, self._turn_ends, self._at_once = 1, False, 0
         self._by_user: dict[int, set[Listener]] = {}
 
     def add(self, connection: Listener) -> None:
@@ -49,7 +50,7 @@ class Hub:
             audience = self._channels[channel] = Audience()
         # What was sent before is not for who comes now.
         self._hand_out(audience)
-        audience.listeners.add(connection)
+        audience.add(connection)
         connection.channels.add(channel)
 
     def leave(self, channel: Channel, connection: Listener) -> None:
@@ -58,7 +59,7 @@ class Hub:
         audience = self._channels.get(channel)
         if audience:
             self._hand_out(audience)
-            audience.listeners.discard(connection)
+            audience.discard(connection)
             if not audience.listeners:
                 del self._channels[channel]
 
@@ -87,16 +88,29 @@ class Hub:
     def hand(self, audience: Audience, piece: Piece) -> None:
         """Hand each listener what it gets of this, soon and in order."""
         self.frames += 1
-        if audience.gather(piece):
+        if not self._turn_ends:
+            # One call for all that a turn of the loop brings: to ask for it, and for the loop itself (that is a
+            # system call), costs as much as what it does.
+            self._turn_ends = True
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        if audience.turn != self._turn and self._hands_at_once(audience, piece):
+            audience.turn = self._turn
+            self.deliveries += 1
+            self._at_once += 1
+        elif audience.gather(piece):
             if audience.rests_until <= audience.since:
-                # One call for all that a turn of the loop brings: to ask for it, and for the loop itself (that is a
-                # system call), costs as much as what it does.
                 self._due.append(audience)
-                if len(self._due) == 1:
-                    asyncio.get_running_loop().call_soon(self._hand_out_due)
             else:
                 rest = audience.rests_until - audience.since
                 asyncio.get_running_loop().call_later(rest, self._hand_out, audience)
+
+    def _hands_at_once(self, audience: Audience, piece: Piece) -> bool:
+        try:
+            return audience.hands_at_once(piece)
+        except Exception as error:
+            # As of what is handed out at the end of the turn: who sends goes on.
+            asyncio.get_running_loop().call_exception_handler({"message": "handing out failed", "exception": error})
+            return True
 
     def settle(self, channel: Channel) -> None:
         """Everything sent to ``channel`` has been handed to its listeners when this returns."""
@@ -104,14 +118,19 @@ class Hub:
         if audience:
             self._hand_out(audience)
 
-    def _hand_out_due(self) -> None:
+    def _end_turn(self) -> None:
+        self._turn_ends = False
+        self._turn += 1
+        self.fan_out.counts[0] += self._at_once
+        self._at_once = 0
         try:
             while self._due:
                 self._hand_out(self._due.popleft())
         finally:
             if self._due:
                 # One of them failed, and the others would wait for ever.
-                asyncio.get_running_loop().call_soon(self._hand_out_due)
+                self._turn_ends = True
+                asyncio.get_running_loop().call_soon(self._end_turn)
 
     def _hand_out(self, audience: Audience) -> None:
         if audience.gathered:

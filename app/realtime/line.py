@@ -22,17 +22,18 @@ KERNEL_BUFFER_BYTES = 64 * 1024
 UNSENT_BYTES = 16 * 1024
 CLOSING_SECONDS = 2.0
 NO_DESCRIPTOR = -1
-"""No descriptor to write to: the transport encrypts, or is gone."""
 
 OnLost = Callable[["Line"], None]
 
 
 class Line(asyncio.Protocol):
-    """Under one connection, or several (``connections``). ``on_lost`` gets the end; the kinds are below this class."""
+    """Under one connection, or several (``connections``). ``on_lost`` gets the end; the kinds are below this class.
+
+    Frames may be written to ``descriptor`` itself while there is one, as the hub does: nothing waits before them then.
+    """
 
     __slots__ = (
         "_bound",
-        "_descriptor",
         "_flushing",
         "_lost",
         "_on_lost",
@@ -43,6 +44,7 @@ class Line(asyncio.Protocol):
         "_writable",
         "closing_since",
         "connections",
+        "descriptor",
         "transport",
     )
 
@@ -52,7 +54,7 @@ class Line(asyncio.Protocol):
         self.closing_since = 0.0
         self._outgoing, self._bound = outgoing, outgoing.each
         self._on_lost = on_lost
-        self._descriptor = NO_DESCRIPTOR
+        self.descriptor = NO_DESCRIPTOR
         self._pieces: list[bytes] = []
         self._waiting = 0
         self._flushing = self._lost = self._slow = False
@@ -66,8 +68,6 @@ class Line(asyncio.Protocol):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
-        if transport.get_extra_info("sslcontext") is None:
-            self._descriptor = raw.fileno()
         transport.set_protocol(self)
         # Told at once when the kernel takes no more. Until then nothing waits in the transport, not even the answer.
         transport.set_write_buffer_limits(high=0)
@@ -95,6 +95,15 @@ class Line(asyncio.Protocol):
         """The same, and they leave at once: for who has gathered them already."""
         self.send(connection, data)
         self._flush()
+
+    def send_rest(self, data: bytes, taken: int) -> None:
+        """Let the transport have what the kernel did not take of what was written to ``descriptor``.
+
+        It may be full, or the peer gone: the transport finds out which, and says so.
+        """
+        if self.transport:
+            # No copy: thousands who do not read wait for the same bytes.
+            self.transport.write(memoryview(data)[taken:])
 
     def close(self, connection: Connection, code: int, reason: str) -> None:
         """Say goodbye with ``code``, for ``connection`` and all that share this line."""
@@ -128,6 +137,7 @@ class Line(asyncio.Protocol):
             self.abort()
 
     def _write(self, data: bytes) -> None:
+        self.descriptor = NO_DESCRIPTOR
         self._pieces.append(data)
         self._waiting += len(data)
         if not self._flushing:
@@ -138,6 +148,9 @@ class Line(asyncio.Protocol):
         """Nothing is sent after this."""
         self._write(data)
         self.closing_since = time.monotonic()
+
+    def _flows(self) -> None:
+        """Nothing waits any more, here or in the transport."""
 
     def _flush(self) -> None:
         self._flushing = False
@@ -154,11 +167,13 @@ class Line(asyncio.Protocol):
         transport.write(data)
         if self._slow:
             self._outgoing.grows(len(data))
+        else:
+            self._flows()
 
     def cut_off(self) -> None:
         """The peer takes too little: nothing more is sent, and soon it is ended."""
         if not self._lost:
-            self._lost = True
+            self._lost, self.descriptor = True, NO_DESCRIPTOR
             self._pieces.clear()
             self._waiting = 0
             self._wake()
@@ -178,19 +193,20 @@ class Line(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The kernel takes no more; only a backlog waits for that."""
-        self._slow = True
+        self._slow, self.descriptor = True, NO_DESCRIPTOR
         self._outgoing.slows(self)
 
     def resume_writing(self) -> None:
         """The kernel has taken everything."""
         self._slow = False
         self._outgoing.flows(self)
+        self._flows()
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The peer is gone."""
         # The transport closes the descriptor after this, and the next peer's may get its number.
-        self._lost, self._descriptor = True, NO_DESCRIPTOR
+        self._lost, self.descriptor = True, NO_DESCRIPTOR
         self._pieces.clear()
         self._outgoing.flows(self)
         self._wake()

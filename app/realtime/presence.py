@@ -111,7 +111,7 @@ class Presence:
         """How often pages here were shown another state of somebody."""
         return self._follower.display.changes
 
-    def _hidden_rang(self, subject: str, payload: bytes) -> None:
+    def _hidden_rang(self, subject: bytes, payload: bytes) -> None:
         try:
             _, event = decode_ring(payload)
         except msgspec.DecodeError:

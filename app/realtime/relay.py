@@ -7,8 +7,9 @@ compared with the log every 5 s, and every second while the bus is away or was s
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
-from functools import partial
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from types import MethodType
+from typing import Any
 
 import msgspec
 
@@ -34,12 +35,6 @@ LOOK_SECONDS = 0.2
 # Other workers may find back to NATS later than we do, and what they publish until then rings nowhere.
 DOUBT_SECONDS = 5.0
 EARLY_AT_MOST = 2000
-VIEWS = {
-    "conversation": ("chat", "activity"),
-    "user": ("notifications",),
-    "post": ("watch",),
-    "author": ("feed",),
-}
 
 
 class Relay:
@@ -49,10 +44,12 @@ class Relay:
         self.hub = hub
         self.healings = {"lost": 0, "early": 0, "repeated": 0}
         """Rings that were not as they should be, by what was wrong with them."""
-        self.effect: Callable[[Event], None] = lambda event: None
+        self.effects: Mapping[type[Any], Callable[[Any], None]] = {}
+        """What is done besides with an event of a type, once it was handed out."""
         self._bus, self._subjects, self._canary = bus, subjects, canary
-        self._events, self._signals = subjects.events, subjects.signals
+        self._events, self._signals = subjects.events.encode(), subjects.signals.encode()
         self._topics: dict[str, LocalTopic] = {}
+        self._hear = self._heard
         self._fresh: Batches[list[LocalTopic], None] = Batches(self._establish)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,7 +104,9 @@ class Relay:
     async def _begin(self, topics: set[LocalTopic]) -> None:
         for topic in topics:
             if topic.interest is None:
-                topic.interest = await self._bus.listen(self._subjects.all_of(topic.name), partial(self._heard, topic))
+                # Lighter than a partial, of which there would be thousands.
+                hear = MethodType(self._hear, topic)
+                topic.interest = await self._bus.listen(self._subjects.all_of(topic.name), hear)
         await self._bus.settle()
         # Read after NATS has the subscriptions: whatever is committed later rings here.
         heads = await read.heads([topic.name for topic in topics])
@@ -132,16 +131,16 @@ class Relay:
 
     # From the bus
 
-    def _heard(self, topic: LocalTopic, subject: str, payload: bytes) -> None:
+    def _heard(self, topic: LocalTopic, subject: bytes, payload: bytes) -> None:
         # The first word is checked although we subscribed: the wildcard in it also matches ``notify.…``, where
         # operators may publish what they like.
         if subject.startswith(self._events):
             try:
                 seq, event = decode_ring(payload)
             except msgspec.DecodeError:
-                logger.warning("bus: not a ring on %s", subject)
+                logger.warning("bus: not a ring on %s", subject.decode("utf-8", "replace"))
                 return
-            if topic.established and seq <= topic.position:
+            if seq <= topic.position and topic.established:
                 self.healings["repeated"] += 1
             self.feed(topic, seq, event)
         elif subject.startswith(self._signals):
@@ -158,14 +157,14 @@ class Relay:
 
     def feed(self, topic: LocalTopic, seq: int, event: Event | None) -> None:
         """Take an event from wherever it comes; hand it out if it is the next one, keep it if it is early."""
-        if topic.established and seq <= topic.position:
-            return
-        if topic.established and seq == topic.position + 1:
-            self._hand_out(topic, seq, event)
-            if topic.early:
-                self._advance(topic)
-            return
         if topic.established:
+            if seq == topic.position + 1:
+                self._hand_out(topic, seq, event)
+                if topic.early:
+                    self._advance(topic)
+                return
+            if seq <= topic.position:
+                return
             self.healings["early"] += 1
         if len(topic.early) < EARLY_AT_MOST:
             topic.early[seq] = event
@@ -181,14 +180,17 @@ class Relay:
 
     def _hand_out(self, topic: LocalTopic, seq: int, event: Event | None) -> None:
         topic.position = seq
-        for view in VIEWS[topic.kind]:
-            audience = self.hub.audience((topic.name, view))
+        for view in topic.views:
+            audience = view.audience
+            if audience is None or not audience.listeners:
+                audience = view.audience = self.hub.audience(view.channel)
             if audience:
-                piece = frames.piece_of(event, seq, view)
+                piece = frames.piece_of(event, seq, view.name)
                 if piece.data:
                     self.hub.hand(audience, piece)
-        if event is not None:
-            self.effect(event)
+        effect = self.effects.get(type(event))
+        if effect:
+            effect(event)
 
     # Healing
 
@@ -227,8 +229,8 @@ class Relay:
         if topic and topic.established:
             if topic.position < seq:
                 await self.catch_up({name: topic})
-            for view in VIEWS[topic.kind]:
-                self.hub.settle((name, view))
+            for view in topic.views:
+                self.hub.settle(view.channel)
 
     async def read_anew(self) -> Callable[[], None]:
         """For a log that is another one by now: read all heads, and give what makes them the positions."""
@@ -246,8 +248,8 @@ class Relay:
         """The log no longer holds what comes next (pruned, or another epoch): its pages must be fetched anew."""
         topic.position = position
         topic.early.clear()
-        for view in VIEWS[topic.kind]:
-            for connection in self.hub.listeners((topic.name, view)):
+        for view in topic.views:
+            for connection in self.hub.listeners(view.channel):
                 connection.send(frame(frames.build("reset")))
                 connection.close(1000, "reset")
 

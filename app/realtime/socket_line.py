@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 
@@ -11,7 +10,6 @@ from app.realtime import websocket
 from app.realtime.connection import Connection
 from app.realtime.line import NO_DESCRIPTOR, Line, OnLost
 from app.realtime.outgoing import Outgoing
-from app.realtime.totals import totals
 
 OnCommand = Callable[[Connection, bytes], None]
 
@@ -19,7 +17,7 @@ OnCommand = Callable[[Connection, bytes], None]
 class SocketLine(Line):
     """Takes over the transport of an upgraded request. ``on_command`` gets each message of its one connection."""
 
-    __slots__ = ("_on_command", "_parser", "heard", "ping_seconds", "pinged", "pong_seconds")
+    __slots__ = ("_on_command", "_parser", "_plain", "heard", "ping_seconds", "pinged", "pong_seconds")
 
     def __init__(
         self,
@@ -36,37 +34,24 @@ class SocketLine(Line):
         self.ping_seconds, self.pong_seconds = ping_seconds, pong_seconds
         self._parser = websocket.Parser(max_bytes, self._message)
         self._on_command = on_command
+        self._plain = NO_DESCRIPTOR
+
+    def take_over(self, transport: asyncio.Transport) -> None:
+        """Become the protocol of ``transport``, whose peer has been answered."""
+        super().take_over(transport)
+        # Whoever encrypts has no way past the transport.
+        if transport.get_extra_info("sslcontext") is None:
+            self._plain = transport.get_extra_info("socket").fileno()
+        self._flows()
 
     def send(self, connection: Connection, data: bytes) -> None:
         """Hand over one ready-made frame or several."""
-        # Written out, as this is what every delivery runs through.
-        if self._lost or self.closing_since:
-            return
-        self._pieces.append(data)
-        self._waiting += len(data)
-        if not self._flushing:
-            self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
+        if self.open:
+            self._write(data)
 
-    def send_now(self, connection: Connection, data: bytes) -> None:
-        """The same, and they leave at once: for who has gathered them already."""
-        # Written out too: this is what nearly every delivery runs through, and the transport costs 0.25 µs of 4.
-        if self._slow or self._pieces or self._lost or self.closing_since or self._descriptor == NO_DESCRIPTOR:
-            super().send_now(connection, data)
-            return
-        totals.bytes_out += len(data)
-        try:
-            taken = os.write(self._descriptor, data)
-        except OSError:
-            # The kernel is full, or the peer is gone: the transport finds out which, and says so.
-            taken = 0
-        if taken < len(data):
-            self._write_rest(data, taken)
-
-    def _write_rest(self, data: bytes, taken: int) -> None:
-        if self.transport:
-            # No copy: thousands who do not read wait for the same bytes.
-            self.transport.write(memoryview(data)[taken:])
+    def _flows(self) -> None:
+        if not (self._slow or self._pieces or self._lost or self.closing_since):
+            self.descriptor = self._plain
 
     def close(self, connection: Connection, code: int, reason: str) -> None:
         """Say goodbye with ``code``; the peer has 2 s to answer."""

@@ -2,16 +2,36 @@
 
 import sys
 
+from app.realtime.audience import Audience
+from app.realtime.hub import Channel
 from bus.events import Event
 from bus.interest import Interest
 
 GRACE_SECONDS = 5.0
+VIEWS = {
+    "conversation": ("chat", "activity"),
+    "user": ("notifications",),
+    "post": ("watch",),
+    "author": ("feed",),
+}
+"""The ways of looking at a topic, by its kind."""
+
+
+class View:
+    """One way of looking at a topic. ``audience`` is who did when something last came; ask anew when it is empty."""
+
+    __slots__ = ("audience", "channel", "name")
+
+    def __init__(self, topic: str, name: str) -> None:
+        self.name = name
+        self.channel: Channel = topic, name
+        self.audience: Audience | None = None
 
 
 class LocalTopic:
     """``position`` is the seq of the last event handed out here; it counts from ``established`` on.
 
-    ``kind`` is ``conversation``, ``user``, ``post`` or ``author``.
+    ``kind`` is ``conversation``, ``user``, ``post`` or ``author``; ``views`` are the ways of looking at it.
     """
 
     __slots__ = (
@@ -25,11 +45,13 @@ class LocalTopic:
         "left",
         "name",
         "position",
+        "views",
     )
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.kind = sys.intern(name.partition(".")[0])
+        self.views = tuple([View(name, view) for view in VIEWS[self.kind]])
         self.position = 0
         self.established = False
         self.establishing = False

@@ -7,7 +7,7 @@ import base64
 import codecs
 import hashlib
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from websockets.speedups import apply_mask
 
@@ -45,17 +45,32 @@ def valid_key(key: str) -> bool:
         return False
 
 
-_MIDDLE = struct.Struct("!BBH")
+def _head(opcode: int, size: int) -> bytes:
+    if size < 126:
+        return bytes((0x80 | opcode, size))
+    if size < 65536:
+        return struct.pack("!BBH", 0x80 | opcode, 126, size)
+    return struct.pack("!BBQ", 0x80 | opcode, 127, size)
+
+
+# Nearly all frames are so small, and to make the head takes longer than the rest.
+_HEADS = tuple(_head(TEXT, size) for size in range(1024))
 
 
 def frame(payload: bytes, opcode: int = TEXT) -> bytes:
     """One unmasked, unfragmented frame, as a server sends them."""
     size = len(payload)
-    if size < 126:
-        return bytes((0x80 | opcode, size)) + payload
-    if size < 65536:
-        return _MIDDLE.pack(0x80 | opcode, 126, size) + payload
-    return struct.pack("!BBQ", 0x80 | opcode, 127, size) + payload
+    if opcode == TEXT and size < len(_HEADS):
+        return _HEADS[size] + payload
+    return _head(opcode, size) + payload
+
+
+def frames(texts: Iterable[bytes]) -> bytes:
+    """One such frame for each of ``texts``, one after another."""
+    data = b""
+    for text in texts:
+        data += frame(text)
+    return data
 
 
 def payloads(data: bytes) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from tests.site import Servers, until
 class Heard(list[bytes]):
     """A handler that keeps what it hears."""
 
-    def __call__(self, subject: str, payload: bytes) -> None:
+    def __call__(self, subject: bytes, payload: bytes) -> None:
         self.append(payload)
 
     async def until(self, *payloads: bytes, seconds: float = 10) -> None:
@@ -86,7 +86,7 @@ async def test_a_handler_that_fails_stops_nobody(bus: Bus, mistake: type[BaseExc
     """With nats-py's own subscriptions a RequestCancelled ends the subscription without any error."""
     subject, good = word(), Heard()
 
-    def fails(subject: str, payload: bytes) -> None:
+    def fails(subject: bytes, payload: bytes) -> None:
         raise mistake("in a handler")
 
     await bus.listen(subject, fails)

@@ -12,10 +12,10 @@ from bus.client import LightClient
 INFO = b'INFO {"max_payload":1048576}\r\n'
 
 
-class Heard(list[tuple[str, bytes]]):
+class Heard(list[tuple[bytes, bytes]]):
     """A handler that keeps what it hears."""
 
-    def __call__(self, subject: str, payload: bytes) -> None:
+    def __call__(self, subject: bytes, payload: bytes) -> None:
         self.append((subject, payload))
 
 
@@ -59,8 +59,8 @@ STREAM = b"".join(
     )
 )
 HEARD = [
-    *(("a.1", b"one"), ("a.2", b""), ("a.3", b"MSG a.9 1 2\r\nhi\r\n"), ("a.4", b"reply"), ("a.5", b"body")),
-    *(("a.\ufffd", b"\x00\xff"), ("a.6", b"x" * 70_000), ("a.7", b"last")),
+    *((b"a.1", b"one"), (b"a.2", b""), (b"a.3", b"MSG a.9 1 2\r\nhi\r\n"), (b"a.4", b"reply"), (b"a.5", b"body")),
+    *((b"a.\xff", b"\x00\xff"), (b"a.6", b"x" * 70_000), (b"a.7", b"last")),
 ]
 REST = [
     *({"max_payload": 1048576}, "PING", (b"a.4", b"_INBOX.x", b"reply", None)),
@@ -94,19 +94,19 @@ async def test_what_is_no_protocol_is_refused(line: bytes) -> None:
 async def test_who_leaves_in_a_handler_hears_nothing_more_of_what_was_read() -> None:
     client, heard = Client(), Heard()
 
-    def leave(subject: str, payload: bytes) -> None:
+    def leave(subject: bytes, payload: bytes) -> None:
         heard(subject, payload)
         client._remove_sub(entry._id)
 
     entry = await client.add_interest("a.*", leave)
     await client._ps.parse(plain(b"a.1", b"one") + plain(b"a.2", b"two"))
-    assert heard == [("a.1", b"one")]
+    assert heard == [(b"a.1", b"one")]
 
 
 async def test_a_failing_or_cancelled_handler_stops_nothing() -> None:
     client, heard = Client(), Heard()
 
-    def fail(subject: str, payload: bytes) -> None:
+    def fail(subject: bytes, payload: bytes) -> None:
         heard(subject, payload)
         raise asyncio.CancelledError if payload == b"one" else RuntimeError("a handler fails")
 
@@ -123,6 +123,6 @@ async def test_the_rest_of_a_connection_that_is_gone_is_not_taken() -> None:
     client, heard = Reconnecting(), Heard()
     await client.add_interest("a.*", heard)
     await client._ps.parse(plain(b"a.1", b"one") + b"PING\r\n" + plain(b"a.2", b"two"))
-    assert heard == [("a.1", b"one")]
+    assert heard == [(b"a.1", b"one")]
     await client._ps.parse(plain(b"a.3", b"three"))
     assert [payload for _, payload in heard] == [b"one", b"three"]

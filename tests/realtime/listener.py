@@ -3,7 +3,7 @@
 import json
 import struct
 import time
-from typing import Any
+from typing import Any, Self
 
 from app.realtime.hub import Channel
 
@@ -12,6 +12,7 @@ class Listener:
     """``frames`` is everything handed to it, decoded; ``code`` what it was closed with."""
 
     buffered, half_full = 0, 1
+    descriptor = -1
 
     def __init__(self, user_id: int = 1, session_id: str = "s", topic: str = "") -> None:
         self.user_id, self.session_id, self.topic = user_id, session_id, topic
@@ -25,12 +26,20 @@ class Listener:
         self.takes_seconds = 0.0
 
     @property
+    def line(self) -> Self:
+        """It is its own line, which can only be handed frames."""
+        return self
+
+    @property
     def open(self) -> bool:
         return self.code is None
 
     def send(self, data: bytes) -> None:
         if self.open:
             self.frames += decoded(data)
+
+    def send_rest(self, data: bytes, taken: int) -> None:
+        raise AssertionError("nothing was written")
 
     def send_now(self, data: bytes) -> None:
         self.writes += 1

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.models import UserFacts
+from app.realtime.audience import Audience, Piece
 from app.realtime.connection import Connection
 from app.realtime.outgoing import Outgoing
 from app.realtime.socket_line import SocketLine
@@ -43,6 +44,13 @@ class Pair:
         self.transport.write(answer)
         self.line.take_over(self.transport)
 
+    def hand(self, data: bytes) -> None:
+        """Hand it out as the hub does."""
+        audience = Audience()
+        audience.add(self.connection)
+        audience.gather(Piece(data))
+        audience.hand_out()
+
     async def reads(self, size: int) -> bytes:
         read = b""
         async with asyncio.timeout(5):
@@ -61,20 +69,20 @@ async def pair() -> AsyncIterator[Pair]:
 
 async def test_what_the_kernel_does_not_take_follows_before_what_comes_after(pair: Pair) -> None:
     await pair.meet()
-    pair.connection.send_now(b"a" * MUCH)
+    pair.hand(b"a" * MUCH)
     assert 0 < pair.connection.buffered < MUCH, "a part of it has left at once"
-    pair.connection.send_now(b"b")
+    pair.hand(b"b")
     pair.connection.send(b"c")
-    pair.connection.send_now(b"d")
+    pair.hand(b"d")
     assert await pair.reads(MUCH + 3) == b"a" * MUCH + b"bcd"
     await pair.connection.drained()
-    pair.connection.send_now(b"e")
+    pair.hand(b"e")
     assert await pair.reads(1) == b"e"
 
 
 async def test_an_answer_that_is_still_on_its_way_comes_first(pair: Pair) -> None:
     await pair.meet(answer=b"a" * 8 * MUCH)
-    pair.connection.send_now(b"b")
+    pair.hand(b"b")
     assert await pair.reads(8 * MUCH + 1) == b"a" * 8 * MUCH + b"b"
 
 
@@ -90,7 +98,7 @@ async def test_nothing_is_written_to_whoever_has_the_number_next(pair: Pair) -> 
     os.set_blocking(reader, False)
     if writer != number:
         os.dup2(writer, number)
-    pair.connection.send_now(b"for who was here before")
+    pair.hand(b"for who was here before")
     with pytest.raises(BlockingIOError):
         os.read(reader, 1)
     for descriptor in {reader, writer, number}:
@@ -102,7 +110,7 @@ async def test_a_peer_that_is_gone_is_found_out_by_writing(pair: Pair) -> None:
     pair.transport.pause_reading()
     pair.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     pair.peer.close()
-    pair.connection.send_now(b"anybody?")
+    pair.hand(b"anybody?")
     await asyncio.wait_for(pair.lost.wait(), 5)
 
 
@@ -131,7 +139,7 @@ async def test_what_is_encrypted_goes_through_the_transport(pair: Pair) -> None:
 
     other = Pair()
     other.line.take_over(Encrypting())  # type: ignore[arg-type]
-    other.connection.send_now(b"secret")
+    other.hand(b"secret")
     assert written == [b"secret"]
 
 

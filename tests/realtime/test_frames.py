@@ -8,7 +8,7 @@ import msgspec
 from app.log.consequences import CONSEQUENCES
 from app.realtime import frames
 from app.realtime.effects import EFFECTS
-from app.realtime.relay import VIEWS
+from app.realtime.topics import VIEWS
 from bus import events as e
 from bus import signals as s
 from tests.realtime.listener import decoded

@@ -135,6 +135,40 @@ async def test_a_busy_channel_rests_as_long_as_it_worked_and_gathers_meanwhile(
     assert alice.writes == 4
 
 
+async def test_who_is_alone_gets_the_first_of_a_turn_at_once_and_what_follows_together() -> None:
+    hub, alice = Hub(), Listener(1)
+    hub.add(alice)
+    hub.join(CHAT, alice)
+    hub.send(CHAT, numbered(0))
+    assert [f["n"] for f in alice.frames] == [0]
+    for number in (1, 2, 3):
+        hub.send(CHAT, numbered(number))
+    assert alice.writes == 1
+    await asyncio.sleep(0)
+    assert [f["n"] for f in alice.frames] == [0, 1, 2, 3]
+    assert (alice.writes, hub.deliveries, sum(hub.fan_out.counts)) == (2, 4, 2)
+
+
+async def test_who_is_not_alone_any_more_shares_and_who_is_again_does_not() -> None:
+    hub, alice, bob = Hub(), Listener(1), Listener(2)
+    hub.join(CHAT, alice)
+    hub.join(CHAT, bob)
+    hub.send(CHAT, numbered(0))
+    assert (alice.frames, bob.frames) == ([], [])
+    hub.leave(CHAT, alice)
+    await asyncio.sleep(0)
+    hub.send(CHAT, numbered(1))
+    assert [[f["n"] for f in who.frames] for who in (alice, bob)] == [[0], [0, 1]]
+
+
+async def test_one_that_fails_alone_does_not_stop_who_sends() -> None:
+    hub, errors = Hub(), []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: errors.append(type(context["exception"])))
+    hub.join(CHAT, Failing(1))
+    hub.send(CHAT, HELLO)
+    assert errors == [ZeroDivisionError]
+
+
 async def test_who_comes_gets_only_what_is_sent_from_then_on_and_who_goes_what_was_sent_before(
     hub_with_two: tuple[Hub, Listener, Listener],
 ) -> None:

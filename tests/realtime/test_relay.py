@@ -291,10 +291,10 @@ async def test_an_event_that_cannot_be_shown_stops_nothing(deaf_relay: Relay) ->
         effects.append(event)
         raise RuntimeError("an effect fails")
 
-    deaf_relay.effect = effect
+    deaf_relay.effects = {e.NotificationsRead: effect}
     with pytest.raises(RuntimeError):
         deaf_relay.feed(topic, 1, all_read(user))
-    deaf_relay.effect = lambda event: None
+    deaf_relay.effects = {}
     deaf_relay.feed(topic, 2, all_read(user))
     assert heard(deaf_relay, topic, listener) == [1, 2]
 
@@ -429,4 +429,4 @@ async def test_every_topic_kind_has_its_ways_of_being_looked_at() -> None:
         }
         return kind(**fields).topic
 
-    assert {topic_of(kind).partition(".")[0] for kind in e.EVENTS} == set(relay_module.VIEWS)
+    assert {topic_of(kind).partition(".")[0] for kind in e.EVENTS} == set(topics_module.VIEWS)
