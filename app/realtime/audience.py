@@ -148,12 +148,25 @@ class Audience:
 
     def _hand_to_all(self, gathered: list[Piece], data: bytes) -> int:
         handed = len(gathered) * len(self.listeners)
-        if self.is_choosy:
-            self.is_choosy = False
-            handed -= self._hand_to_each(gathered, data)
-        else:
+        if not self.is_choosy:
             _write_to(self.listeners, data)
-        return handed
+            return handed
+        self.is_choosy = False
+        return handed - (self._hand_one(gathered[0]) if len(gathered) == 1 else self._hand_to_each(gathered, data))
+
+    def _hand_one(self, piece: Piece) -> int:
+        """Hand each listener what is for it of one piece. Gives how many get nothing."""
+        missed, others = 0, []
+        for listener in self.listeners:
+            own = piece.seen_by(listener)
+            if own is piece.data:
+                others.append(listener)
+            elif own:
+                _write_to((listener,), own)
+            else:
+                missed += 1
+        _write_to(others, piece.data)
+        return missed
 
     def _hand_to_each(self, gathered: list[Piece], data: bytes) -> int:
         """Hand each listener what is for it; ``data`` is all of it. Gives how many deliveries there are less."""
