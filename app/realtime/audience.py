@@ -92,36 +92,44 @@ class ChoosyPiece(Piece, frozen=True, gc=False):
 
 
 class Audience:
-    """``gathered`` is what came, ``since`` when the first of it did; ``is_choosy`` as any piece of it."""
+    """``gathered`` is what came, ``since`` when the first of it did; ``is_choosy`` as any piece of it.
 
-    __slots__ = ("_alone", "gathered", "is_choosy", "listeners", "rests_until", "since", "turn")
+    ``listeners`` each with its line; ``is_served``: something was handed out at once in this turn of the loop.
+    """
+
+    __slots__ = ("_alone", "_way", "gathered", "is_choosy", "is_served", "listeners", "rests_until", "since")
 
     def __init__(self) -> None:
-        self.listeners: set[Listener] = set()
+        self.listeners: dict[Listener, Way] = {}
         self.gathered: list[Piece] | None = None
-        self.is_choosy = False
+        self.is_choosy = self.is_served = False
         self.since = self.rests_until = 0.0
-        self.turn = 0
         self._alone: Listener | None = None
+        self._way: Way | None = None
 
     def add(self, listener: Listener) -> None:
         """One more listens."""
-        self.listeners.add(listener)
-        self._alone = listener if len(self.listeners) == 1 else None
+        self.listeners[listener] = listener.line
+        self._look_who_is_alone()
 
     def discard(self, listener: Listener) -> None:
         """One less, if this one did."""
-        self.listeners.discard(listener)
-        self._alone = next(iter(self.listeners)) if len(self.listeners) == 1 else None
+        self.listeners.pop(listener, None)
+        self._look_who_is_alone()
+
+    def _look_who_is_alone(self) -> None:
+        self._alone, self._way = next(iter(self.listeners.items())) if len(self.listeners) == 1 else (None, None)
 
     def hands_at_once(self, piece: Piece) -> bool:
         """Hand it to the only listener there is, if nothing is before it. False when it has to be gathered."""
-        alone = self._alone
-        if alone is None or self.gathered or piece.is_choosy:
+        # Every object looked at here is one of thousands and in no cache: hence ``_way``, and no clock.
+        way, alone = self._way, self._alone
+        if way is None or alone is None or self.is_served or self.gathered or piece.is_choosy:
             return False
         if self.rests_until and self.rests_until > time.monotonic():
             return False
-        _write_to((alone,), piece.data)
+        self.is_served = True
+        _write_to(((alone, way),), piece.data)
         return True
 
     def gather(self, piece: Piece) -> bool:
@@ -149,7 +157,7 @@ class Audience:
     def _hand_to_all(self, gathered: list[Piece], data: bytes) -> int:
         handed = len(gathered) * len(self.listeners)
         if not self.is_choosy:
-            _write_to(self.listeners, data)
+            _write_to(self.listeners.items(), data)
             return handed
         self.is_choosy = False
         return handed - (self._hand_one(gathered[0]) if len(gathered) == 1 else self._hand_to_each(gathered, data))
@@ -157,12 +165,12 @@ class Audience:
     def _hand_one(self, piece: Piece) -> int:
         """Hand each listener what is for it of one piece. Gives how many get nothing."""
         missed, others = 0, []
-        for listener in self.listeners:
-            own = piece.seen_by(listener)
+        for each in self.listeners.items():
+            own = piece.seen_by(each[0])
             if own is piece.data:
-                others.append(listener)
+                others.append(each)
             elif own:
-                _write_to((listener,), own)
+                _write_to((each,), own)
             else:
                 missed += 1
         _write_to(others, piece.data)
@@ -175,24 +183,24 @@ class Audience:
         authors = {piece.author for piece in choosy}
         is_for_some = any(piece.only is not None for piece in choosy)
         missed, others = 0, []
-        for listener in self.listeners:
+        for each in self.listeners.items():
+            listener = each[0]
             if is_for_some or listener.user_id in left_out or not authors.isdisjoint(listener.hides):
                 own = [found for piece in gathered if (found := piece.seen_by(listener))]
                 missed += len(gathered) - len(own)
                 if own:
-                    _write_to((listener,), b"".join(own))
+                    _write_to((each,), b"".join(own))
             else:
-                others.append(listener)
+                others.append(each)
         _write_to(others, data)
         return missed
 
 
-def _write_to(listeners: Iterable[Listener], data: bytes) -> None:
-    # Written out, as this is what nearly every delivery runs through: to hand each line the bytes would be two calls
-    # more, and the line would look at five things to find out what its descriptor says.
+def _write_to(listeners: Iterable[tuple[Listener, Way]], data: bytes) -> None:
+    # Written out, as this is what every delivery runs through: to hand each line the bytes would be two calls more, and
+    # the line would look at five things to find out what its descriptor says.
     write, size, directly = os.write, len(data), 0
-    for listener in listeners:
-        line = listener.line
+    for listener, line in listeners:
         descriptor = line.descriptor
         if descriptor < 0:
             listener.send_now(data)

@@ -25,7 +25,8 @@ class Hub:
         self.fan_out = Histogram()
         self._channels: dict[Channel, Audience] = {}
         self._due: deque[Audience] = deque()
-        self._turn, self._turn_ends, self._at_once = 1, False, 0
+        self._served: list[Audience] = []
+        self._turn_ends = False
         self._by_user: dict[int, set[Listener]] = {}
 
     def add(self, connection: Listener) -> None:
@@ -93,10 +94,9 @@ class Hub:
             # system call), costs as much as what it does.
             self._turn_ends = True
             asyncio.get_running_loop().call_soon(self._end_turn)
-        if audience.turn != self._turn and self._hands_at_once(audience, piece):
-            audience.turn = self._turn
+        if self._hands_at_once(audience, piece):
             self.deliveries += 1
-            self._at_once += 1
+            self._served.append(audience)
         elif audience.gather(piece):
             if audience.rests_until <= audience.since:
                 self._due.append(audience)
@@ -120,9 +120,10 @@ class Hub:
 
     def _end_turn(self) -> None:
         self._turn_ends = False
-        self._turn += 1
-        self.fan_out.counts[0] += self._at_once
-        self._at_once = 0
+        self.fan_out.counts[0] += len(self._served)
+        for audience in self._served:
+            audience.is_served = False
+        self._served.clear()
         try:
             while self._due:
                 self._hand_out(self._due.popleft())

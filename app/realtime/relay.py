@@ -166,6 +166,8 @@ class Relay:
             if seq <= topic.position:
                 return
             self.healings["early"] += 1
+        if topic.early is None:
+            topic.early = {}
         if len(topic.early) < EARLY_AT_MOST:
             topic.early[seq] = event
         if topic.established and not topic.healing:
@@ -173,10 +175,10 @@ class Relay:
             asyncio.get_running_loop().call_later(HOLE_SECONDS, self._heal_soon, topic)
 
     def _advance(self, topic: LocalTopic) -> None:
-        while topic.position + 1 in topic.early:
-            self._hand_out(topic, topic.position + 1, topic.early.pop(topic.position + 1))
-        for seq in [seq for seq in topic.early if seq <= topic.position]:
-            del topic.early[seq]
+        early = topic.early or {}
+        while topic.position + 1 in early:
+            self._hand_out(topic, topic.position + 1, early.pop(topic.position + 1))
+        topic.early = {seq: event for seq, event in early.items() if seq > topic.position} or None
 
     def _hand_out(self, topic: LocalTopic, seq: int, event: Event | None) -> None:
         topic.position = seq
@@ -239,7 +241,7 @@ class Relay:
 
         def begin() -> None:
             for topic in topics:
-                topic.early.clear()
+                topic.early = None
                 topic.establish(heads[topic.name])
 
         return begin
@@ -247,7 +249,7 @@ class Relay:
     def _lost_track(self, topic: LocalTopic, position: int) -> None:
         """The log no longer holds what comes next (pruned, or another epoch): its pages must be fetched anew."""
         topic.position = position
-        topic.early.clear()
+        topic.early = None
         for view in topic.views:
             for connection in self.hub.listeners(view.channel):
                 connection.send(frame(frames.build("reset")))

@@ -29,7 +29,7 @@ class View:
 
 
 class LocalTopic:
-    """``position`` is the seq of the last event handed out here; it counts from ``established`` on.
+    """``position`` is the seq of the last event handed out here; it counts from ``established`` on. Few have ``early``.
 
     ``kind`` is ``conversation``, ``user``, ``post`` or ``author``; ``views`` are the ways of looking at it.
     """
@@ -56,7 +56,7 @@ class LocalTopic:
         self.established = False
         self.establishing = False
         self.interest: Interest | None = None
-        self.early: dict[int, Event | None] = {}
+        self.early: dict[int, Event | None] | None = None
         self.healing = False
         self.holders = 0
         self.left = 0.0
