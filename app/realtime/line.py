@@ -71,6 +71,9 @@ class Line(asyncio.Protocol):
         transport.set_protocol(self)
         # Told at once when the kernel takes no more. Until then nothing waits in the transport, not even the answer.
         transport.set_write_buffer_limits(high=0)
+        if transport.get_write_buffer_size() and not self._slow:
+            # The protocol before us was told already, and nobody tells it twice.
+            self.pause_writing()
 
     @property
     def open(self) -> bool:
@@ -128,6 +131,7 @@ class Line(asyncio.Protocol):
 
     def abort(self) -> None:
         """End it now. Nothing else frees a line whose peer does not read."""
+        self.descriptor = NO_DESCRIPTOR
         if self.transport:
             self.transport.abort()
 
@@ -189,6 +193,7 @@ class Line(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The peer closed its side: so do we."""
+        self.descriptor = NO_DESCRIPTOR
         return False
 
     def pause_writing(self) -> None:

@@ -1,6 +1,7 @@
 """What is handed over gathered goes straight to the descriptor: whole, in order, and never to the next peer's."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import ssl
@@ -84,6 +85,17 @@ async def test_an_answer_that_is_still_on_its_way_comes_first(pair: Pair) -> Non
     await pair.meet(answer=b"a" * 8 * MUCH)
     pair.hand(b"b")
     assert await pair.reads(8 * MUCH + 1) == b"a" * 8 * MUCH + b"b"
+
+
+async def test_what_waited_before_the_line_was_there_comes_first_also_when_the_kernel_has_room(pair: Pair) -> None:
+    await pair.meet(answer=b"a" * 8 * MUCH)
+    taken = 0
+    with contextlib.suppress(BlockingIOError):
+        # Without a turn of the loop, in which the transport would go on.
+        while True:
+            taken += len(pair.peer.recv(2**20))
+    pair.hand(b"b")
+    assert await pair.reads(8 * MUCH + 1 - taken) == b"a" * (8 * MUCH - taken) + b"b"
 
 
 async def test_nothing_is_written_to_whoever_has_the_number_next(pair: Pair) -> None:
