@@ -175,10 +175,10 @@ class Relay:
             asyncio.get_running_loop().call_later(HOLE_SECONDS, self._heal_soon, topic)
 
     def _advance(self, topic: LocalTopic) -> None:
-        early = topic.early or {}
-        while topic.position + 1 in early:
-            self._hand_out(topic, topic.position + 1, early.pop(topic.position + 1))
-        topic.early = {seq: event for seq, event in early.items() if seq > topic.position} or None
+        while topic.early and topic.position + 1 in topic.early:
+            self._hand_out(topic, topic.position + 1, topic.early.pop(topic.position + 1))
+        if topic.early is not None:
+            topic.early = {seq: event for seq, event in topic.early.items() if seq > topic.position} or None
 
     def _hand_out(self, topic: LocalTopic, seq: int, event: Event | None) -> None:
         topic.position = seq

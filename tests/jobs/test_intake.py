@@ -145,7 +145,7 @@ async def test_what_cannot_be_accepted_is_kept_and_announced_and_holds_nobody_up
         return len(announced) == len(BAD)
 
     await until(all_announced)
-    assert [subject for subject, _ in announced] == [f"notify_rejected.{reason}" for *_, reason in BAD]
+    assert [subject for subject, _ in announced] == [f"notify_rejected.{reason}".encode() for *_, reason in BAD]
     assert set(announced[0][1]) == {"subject", "reason", "detail"}
 
 

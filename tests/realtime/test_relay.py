@@ -233,7 +233,7 @@ async def test_what_an_operator_publishes_never_becomes_a_frame(relay: Relay, bu
     user = next(users)
     topic, listener = await listening(relay, user)
     forged = encode_ring(1, encode(all_read(user, unread=99)))
-    heard: list[str] = []
+    heard: list[bytes] = []
     await bus.listen(f"{subjects.prefix}>", lambda subject, payload: heard.append(subject))
     await bus.settle()
     for first in ("notify", "notify_rejected", "ctl", "evtl", "evt2"):
