@@ -85,7 +85,10 @@ def table(name: str, work: Work, results: Results) -> str:
 
 def _line(result: Result, shown: list[str], natter: Result | None, by_cost: bool) -> str:
     figures = result.figures
-    cells = [result.stage, SERVERS[result.server].title]
+    cells = [
+        result.stage,
+        SERVERS[result.server].title + ("" if result.is_whole else ", which lost sockets or stood still"),
+    ]
     cells += [_figure(name, figures[name]) if name in figures else "–" for name in shown]
     if by_cost:
         known = natter and "server_us" in natter.figures and "server_us" in figures

@@ -31,6 +31,11 @@ class Result(msgspec.Struct):
         names = self.rounds[0] if self.rounds else {}
         return {name: median(figures[name] for figures in self.rounds) for name in names}
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every socket stayed open and every round came to its end."""
+        return not any(figures.get("lost") or figures.get("stalled") for figures in self.rounds)
+
 
 Results = dict[tuple[str, str, str], Result]
 """By work, server and stage."""

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import deque
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
 from bench import page
 from bench.build import Missing, work_folder
 from bench.machine import stay_with_the_load
-from bench.results import Result, gathered, keep, kept
+from bench.results import Figures, Result, gathered, keep, kept
 from bench.tables import QUICK_SERVERS, QUICK_WORKS, SERVERS, WORKS
-from bench.works.work import QUICK, WHOLE, Scale
+from bench.works.work import QUICK, WHOLE, Rounds, Scale
 from unit.run import raise_file_limit
+
+FAILURES = (Missing, RuntimeError, OSError)
+"""What a server cannot be had or does not play for; the others go on."""
+NOT_WHOLE = "  (lost sockets, or stood still)"
 
 
 def main() -> None:
     """Measure what was asked for and say it; the status is 1 when something could not be measured."""
-    given = parser().parse_args()
+    whole = parser()
+    given = whole.parse_args()
+    if unknown := set(given.servers) - set(SERVERS):
+        whole.error(f"no such server: {', '.join(sorted(unknown))}")
     raise_file_limit()
     stay_with_the_load()
     scale = scaled(QUICK if given.quick else WHOLE, given)
@@ -26,15 +36,17 @@ def main() -> None:
     name = "results" if scale == WHOLE else "quick" if given.quick else "tried"
     file = work_folder() / f"{name}.jsonl"
     failed = 0
-    for work, server in asked(given):
-        if not given.again and is_done(file, work, server):
-            print(f"{work} {server}: has a result in {file}")
-            continue
-        results = measure(work, server, scale)
-        failed += any(result.missing for result in results)
-        keep(file, results)
-        for result in results:
-            say(result)
+    for work, servers in asked(given):
+        wanted = [server for server in servers if given.again or not is_done(file, work, server)]
+        for server in servers:
+            if server not in wanted:
+                print(f"{work} {server}: has a result in {file}")
+        for together in [wanted] if WORKS[work].in_turns else [[server] for server in wanted]:
+            results = measure(work, together, scale)
+            failed += any(result.missing for result in results)
+            keep(file, results)
+            for result in results:
+                say(result)
     known = kept(file)
     if given.work is None:
         print(page.text(known, dict.fromkeys(work for work, _, _ in known)))
@@ -43,11 +55,11 @@ def main() -> None:
     sys.exit(1 if failed else 0)
 
 
-def asked(given: argparse.Namespace) -> list[tuple[str, str]]:
-    """The pairs of work and server."""
+def asked(given: argparse.Namespace) -> list[tuple[str, list[str]]]:
+    """The works, each with its servers."""
     works = [given.work] if given.work else QUICK_WORKS if given.quick else list(WORKS)
-    servers = [given.server] if given.server else QUICK_SERVERS if given.quick else list(SERVERS)
-    return [(work, server) for work in works for server in servers if server in WORKS[work].servers]
+    servers = given.servers or (QUICK_SERVERS if given.quick else list(SERVERS))
+    return [(work, [server for server in servers if server in WORKS[work].servers]) for work in works]
 
 
 def is_done(file: Path, work: str, server: str) -> bool:
@@ -55,16 +67,52 @@ def is_done(file: Path, work: str, server: str) -> bool:
     return any(key[:2] == (work, server) and not result.missing for key, result in kept(file).items())
 
 
-def measure(work: str, server: str, scale: Scale) -> list[Result]:
-    """One work on one server, started for it alone. What cannot be built is a result too."""
-    kind = SERVERS[server]
-    try:
-        kind.build()
-        with kind() as running:
+def measure(work: str, servers: list[str], scale: Scale) -> list[Result]:
+    """One work on these servers, started for it. What cannot be built is a result too."""
+    results: list[Result] = []
+    plays: dict[str, Rounds] = {}
+    with ExitStack() as stack:
+        for server in servers:
+            kind = SERVERS[server]
+            try:
+                kind.build()
+                running = stack.enter_context(kind())
+            except FAILURES as failure:
+                results.append(Result(work, server, "", missing=reason(failure)))
+                continue
             print(f"{work} {server}: process {running.pids['server']}", flush=True)
-            return gathered(work, server, WORKS[work].play(running, scale))
-    except Missing as missing:
-        return [Result(work, server, "", missing=str(missing))]
+            plays[server] = stack.enter_context(closing(WORKS[work].play(running, scale)))
+        rounds, failures = in_turns(plays)
+        results += [Result(work, server, "", missing=reason(failure)) for server, failure in failures.items()]
+        for server in rounds.keys() - failures.keys():
+            results += gathered(work, server, rounds[server])
+    return sorted(results, key=lambda result: servers.index(result.server))
+
+
+def in_turns(plays: Mapping[str, Rounds]) -> tuple[dict[str, list[tuple[str, Figures]]], dict[str, Exception]]:
+    """A round of each, then the next of each: a machine that gets slower meanwhile gets slower for all of them.
+
+    What was played, and what ended a play early.
+    """
+    rounds: dict[str, list[tuple[str, Figures]]] = {server: [] for server in plays}
+    failures: dict[str, Exception] = {}
+    waiting = deque(plays.items())
+    while waiting:
+        server, play = waiting.popleft()
+        try:
+            one = next(play, None)
+        except FAILURES as failure:
+            failures[server] = failure
+            continue
+        if one is not None:
+            rounds[server].append(one)
+            waiting.append((server, play))
+    return rounds, failures
+
+
+def reason(failure: Exception) -> str:
+    """Why there are no figures, in one line."""
+    return str(failure).strip().splitlines()[-1] if str(failure).strip() else type(failure).__name__
 
 
 def say(result: Result) -> None:
@@ -75,7 +123,7 @@ def say(result: Result) -> None:
     shown = ("stage", *WORKS[result.work].shown)
     figures = result.figures
     said = "  ".join(f"{name} {figures[name]:,.2f}" for name in shown if name in figures)
-    print(f"{result.work} {result.server}: {result.stage}: {said}", flush=True)
+    print(f"{result.work} {result.server}: {result.stage}: {said}{'' if result.is_whole else NOT_WHOLE}", flush=True)
 
 
 def scaled(scale: Scale, given: argparse.Namespace) -> Scale:
@@ -88,7 +136,7 @@ def parser() -> argparse.ArgumentParser:
     """The options."""
     whole = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     whole.add_argument("work", nargs="?", choices=list(WORKS), metavar="WORK", help="only this: " + ", ".join(WORKS))
-    whole.add_argument("server", nargs="?", choices=list(SERVERS), metavar="SERVER", help=", ".join(SERVERS))
+    whole.add_argument("servers", nargs="*", metavar="SERVER", help="on these: " + ", ".join(SERVERS))
     whole.add_argument("--quick", action="store_true", help="the main works, short rounds, few servers; 5 minutes")
     whole.add_argument("--again", action="store_true", help="also what has a result")
     whole.add_argument("--repeats", type=int, help="rounds of each stage; the table has their medians")

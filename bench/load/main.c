@@ -1,4 +1,4 @@
-/* The load generator: commands on standard input, one line of JSON on standard output for each.
+/* The load generator: commands on standard input, one line of JSON on standard output for each. Pings are always answered.
  *
  *   broker   connects to what publishes            (publisher.c)
  *   open     opens WebSockets, "close" closes all  (sockets.c)
@@ -6,7 +6,7 @@
  *   publish  measures deliveries                   (publishing.c)
  *   say      measures what clients say             (saying.c)
  *   get      measures pages                        (pages.c)
- *   rest     seconds=S: answers pings, measures nothing
+ *   rest     seconds=S: measures nothing
  */
 #include <signal.h>
 #include <stdio.h>

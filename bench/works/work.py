@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 from bench.load import Reply
 from bench.results import Figures
 from bench.servers.server import Server
 
-Rounds = Iterator[tuple[str, Figures]]
+Rounds = Generator[tuple[str, Figures], None, None]
 """The figures of each round as it ends, under the name of its stage."""
 
 
@@ -38,7 +38,7 @@ class Scale:
     """``repeats`` rounds of ``seconds`` each; ``quick`` works leave stages out."""
 
     repeats: int = 5
-    seconds: float = 3.0
+    seconds: float = 1.5
     quick: bool = False
 
 
@@ -48,9 +48,13 @@ QUICK = Scale(repeats=3, seconds=1.0, quick=True)
 
 @dataclass(frozen=True)
 class Work:
-    """``play`` gets a started server. ``servers`` are those that can do it, ``shown`` the figures worth reading."""
+    """``play`` gets a started server. ``servers`` are those that can do it, ``shown`` the figures worth reading.
+
+    ``in_turns``: all of them are there at once, and one after the other plays a round.
+    """
 
     title: str
     play: Callable[[Server, Scale], Rounds]
     servers: tuple[str, ...]
     shown: tuple[str, ...]
+    in_turns: bool = True
