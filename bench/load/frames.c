@@ -36,7 +36,7 @@ static void one_message(struct client *client, const char *text, size_t size, ui
 }
 
 static void one_frame(struct client *client, int opcode, const char *payload, size_t size, uint64_t at) {
-    if (opcode == PING) return say(client, NULL, 0);
+    if (opcode == PING) return pong(client, payload, size);
     if (opcode == CLOSE || opcode == PONG) return;
     frames_seen++;
     while (marks.lines) {

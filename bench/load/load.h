@@ -63,6 +63,8 @@ void open_sockets(const struct command *command);
 void close_sockets(void);
 void deafen(int first, bool deaf);
 void say(struct client *client, const char *text, size_t size);
+/* With the ping's own payload, or a server takes it for no answer and drops the socket after a while. */
+void pong(struct client *client, const char *payload, size_t size);
 void read_client(struct client *client);
 
 /* frames.c: WebSocket frames of the server, in a stream of bytes. */

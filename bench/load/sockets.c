@@ -73,12 +73,12 @@ static void say_first_words(struct client *client) {
     free(line);
 }
 
-/* One masked text frame; without a text a pong. The mask is constant: nobody between us and the server listens. */
-void say(struct client *client, const char *text, size_t size) {
+/* One masked frame. The mask is constant: nobody between us and the server listens. */
+static void send_frame(struct client *client, unsigned char head, const char *text, size_t size) {
     static const unsigned char mask[4] = {0x37, 0xfa, 0x21, 0x3d};
     unsigned char *at = (unsigned char *)buffer + ROOM / 2; /* far behind what is being scanned */
     unsigned char *begin = at;
-    *at++ = text ? 0x81 : 0x8a;
+    *at++ = head;
     if (size < 126) {
         *at++ = (unsigned char)(0x80 | size);
     } else {
@@ -92,6 +92,10 @@ void say(struct client *client, const char *text, size_t size) {
     if (!client->gone && write(client->fd, begin, (size_t)(at - begin)) != at - begin && errno == EAGAIN)
         fail("the server does not read what is sent to it");
 }
+
+void say(struct client *client, const char *text, size_t size) { send_frame(client, 0x81, text, size); }
+
+void pong(struct client *client, const char *payload, size_t size) { send_frame(client, 0x8a, payload, size); }
 
 static void lose(struct client *client) {
     loop_remove(client->fd);

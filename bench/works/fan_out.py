@@ -23,7 +23,7 @@ class Pace:
 CAN_BE_OFFERED = 2
 """Times as much as a server delivers at its best is still offered to it."""
 SLOW = 50_000
-"""Deliveries a second below which a quick run does not wait for many in flight."""
+"""Deliveries a second below which many in flight would only wait in line."""
 ONE_AT_A_TIME = {"one at a time": Pace()}
 PACES = {
     **ONE_AT_A_TIME,
@@ -46,7 +46,7 @@ def fan_out(server: Server, scale: Scale, *, listeners: int, paces: dict[str, Pa
             if pace.deliveries_per_second > CAN_BE_OFFERED * most > 0:
                 # Minutes of backlog would show nothing but that it cannot.
                 continue
-            if scale.quick and pace.window > 1 and most < SLOW:
+            if pace.window > 1 and most < SLOW:
                 continue
             rate = pace.deliveries_per_second / listeners
             load.publish(0.5, window=pace.window, rate=rate)

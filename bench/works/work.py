@@ -37,7 +37,7 @@ def figures_of(reply: Reply, spent: dict[str, float], count: float) -> Figures:
 class Scale:
     """``repeats`` rounds of ``seconds`` each; ``quick`` works leave stages out."""
 
-    repeats: int = 5
+    repeats: int = 3
     seconds: float = 1.5
     quick: bool = False
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from bench.load import Audience, Load, Reply
+from tests.site import until
 from unit.ports import LOOPBACK, free_port
 
 ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
@@ -57,6 +58,7 @@ class Server:
         self.server.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
         await reader.readuntil(b"\r\n\r\n")
         # The first frame may come in the same piece as the answer.
         writer.write(ANSWER + frame('{"type":"caught_up","seq":0}'))
@@ -98,8 +100,20 @@ async def test_frames_of_all_sizes_are_counted_wherever_they_are_cut(load: Load)
 
 
 async def test_a_ping_is_answered(load: Load) -> None:
-    async with Server(lambda stamp: [frame("", opcode=9), message(1, 0, stamp)]) as server:
+    async with Server(lambda stamp: [frame("life?", opcode=9), message(1, 0, stamp)]) as server:
         await asyncio.to_thread(load.open, audience(server))
         await says_once(load)
     assert server.heard[0] == 1
-    assert server.heard[-1] == 10
+    assert server.heard.endswith(b"\x0alife?")
+
+
+async def test_a_ping_is_answered_also_while_nothing_is_measured(load: Load) -> None:
+    async with Server(lambda stamp: [message(1, 0, stamp)]) as server:
+        await asyncio.to_thread(load.open, audience(server))
+        await says_once(load)
+        server.writer.write(frame("still?", opcode=9))
+
+        async def answered() -> bool:
+            return server.heard.endswith(b"\x0astill?")
+
+        await until(answered, 5)
