@@ -41,7 +41,7 @@ def main() -> None:
         for server in servers:
             if server not in wanted:
                 print(f"{work} {server}: has a result in {file}")
-        for together in [wanted] if WORKS[work].in_turns else [[server] for server in wanted]:
+        for together in companies(work, wanted):
             results = measure(work, together, scale)
             failed += any(result.missing for result in results)
             keep(file, results)
@@ -60,6 +60,13 @@ def asked(given: argparse.Namespace) -> list[tuple[str, list[str]]]:
     works = [given.work] if given.work else QUICK_WORKS if given.quick else list(WORKS)
     servers = given.servers or (QUICK_SERVERS if given.quick else list(SERVERS))
     return [(work, [server for server in servers if server in WORKS[work].servers]) for work in works]
+
+
+def companies(work: str, servers: list[str]) -> list[list[str]]:
+    """Who takes turns with whom. Whoever does not rest meanwhile would disturb the others."""
+    resting = [server for server in servers if WORKS[work].in_turns and SERVERS[server].rests]
+    alone = [[server] for server in servers if server not in resting]
+    return [resting, *alone] if resting else alone
 
 
 def is_done(file: Path, work: str, server: str) -> bool:

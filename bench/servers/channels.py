@@ -25,6 +25,7 @@ class Channels(LibraryPeer):
     name = "channels"
     peer = "channels"
     title = "Django Channels, Redis queue layer, uvicorn"
+    rests = False
     path = "/room/{room}/"
     layer: ClassVar[str] = "channels_redis.core.RedisChannelLayer"
     opening = {"ready": "ready"}  # noqa: RUF012

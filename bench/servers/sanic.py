@@ -13,6 +13,7 @@ class PlainSanic(Peer):
 
     name = peer = "sanic"
     title = "A plain Sanic handler, `await ws.send`, NATS"
+    rests = False
     opening = {"ready": "ready"}  # noqa: RUF012
 
     def start(self) -> None:

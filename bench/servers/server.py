@@ -30,6 +30,8 @@ class Server(ABC):
 
     name: ClassVar[str]
     title: ClassVar[str]
+    rests: ClassVar[bool] = True
+    """Whether it uses next to nothing of a core while nobody asks anything of it, whatever sockets it has."""
 
     def __init__(self) -> None:
         self.port = free_port()

@@ -35,6 +35,7 @@ class PythonSocketIo(SocketIo):
 
     name = peer = "python-socketio"
     title = "python-socketio + Redis, uvicorn"
+    rests = False
 
     @classmethod
     def build(cls) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.build import Missing
-from bench.run import in_turns, reason
+from bench.run import companies, in_turns, reason
 from bench.works.work import Rounds
 
 
@@ -36,3 +36,14 @@ def test_one_that_fails_keeps_nobody_elses_rounds_back() -> None:
     rounds, failures = in_turns({"failing": fails(), "fine": plays()})
     assert len(rounds["fine"]) == 2
     assert [reason(failure) for failure in failures.values()] == ["a compiler"]
+
+
+def test_who_does_not_rest_is_measured_alone() -> None:
+    assert companies("fan-out-1000", ["natter", "floor", "channels", "ws", "sanic"]) == [
+        ["natter", "floor", "ws"],
+        ["channels"],
+        ["sanic"],
+    ]
+    assert companies("workers", ["natter", "natter-2"]) == [["natter"], ["natter-2"]]
+    assert companies("fan-out-1000", ["channels"]) == [["channels"]]
+    assert companies("fan-out-1000", []) == []
