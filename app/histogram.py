@@ -15,7 +15,7 @@ class Histogram:
         self.counts = [0] * (len(BOUNDS) + 1)
         self.total = 0.0
 
-    def observe(self, seconds: float) -> None:
-        """Count one more."""
-        self.counts[bisect_left(BOUNDS, seconds)] += 1
-        self.total += seconds
+    def observe(self, seconds: float, times: int = 1) -> None:
+        """Count one more, or several that took as long."""
+        self.counts[bisect_left(BOUNDS, seconds)] += times
+        self.total += seconds * times

@@ -44,7 +44,7 @@ CHANGED: dict[type[e.Event], Callable[[Any], Thing]] = {
 
 
 class Changes:
-    """One per worker. ``hear`` gets the events of ``CHANGED``, after they were handed out."""
+    """One per worker. ``hear`` gets at least the events of ``CHANGED``, after they were handed out."""
 
     def __init__(self) -> None:
         self._noting: list[set[Thing]] = []

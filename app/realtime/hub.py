@@ -120,7 +120,7 @@ class Hub:
 
     def _end_turn(self) -> None:
         self._turn_ends = False
-        self.fan_out.counts[0] += len(self._served)
+        self.fan_out.observe(0.0, len(self._served))
         for audience in self._served:
             audience.is_served = False
         self._served.clear()
