@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 
 from bench.build import Missing, work_folder
+from bench.versions import PEERS
 from unit.chromium import apt
 from unit.say import step
-from unit.setup import PIP, ROOT
-
-PEERS = ROOT / "bench" / "peers"
+from unit.setup import PIP
 
 
 def python_of(peer: str) -> Path:
@@ -81,14 +80,14 @@ def installed_in(peer: str) -> Path:
 
 
 def is_installed(peer: str, lock: Path) -> bool:
-    """Whether the folder was filled from this very lock file."""
+    """Whether the folder was filled from this very lock file, with this very Python."""
     stamp = installed_in(peer) / ".installed"
-    return stamp.exists() and stamp.read_text() == _digest(lock)
+    return stamp.exists() and stamp.read_text() == _stamp(lock)
 
 
 def mark_installed(peer: str, lock: Path) -> None:
     """Leave the stamp that ``is_installed`` looks for."""
-    (installed_in(peer) / ".installed").write_text(_digest(lock))
+    (installed_in(peer) / ".installed").write_text(_stamp(lock))
 
 
 def run(command: list[object], peer: str, cwd: Path | None = None) -> None:
@@ -99,5 +98,6 @@ def run(command: list[object], peer: str, cwd: Path | None = None) -> None:
         raise Missing(f"{peer} cannot be built: {said[-1][:200] if said else done.returncode}")
 
 
-def _digest(lock: Path) -> str:
-    return hashlib.sha256(lock.read_bytes()).hexdigest()
+def _stamp(lock: Path) -> str:
+    """What tells whether an installation is still good: the lock's digest, and the Python we run with."""
+    return f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {Path(sys.executable).resolve()}"

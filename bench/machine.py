@@ -102,12 +102,13 @@ def _pss(pid: int) -> int:
 
 
 def described() -> str:
-    """This machine in a few words."""
+    """This machine in a few words, and the Python of all servers that are written in it."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory_kb = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())
     size = int(memory_kb[1]) / 2**20 if memory_kb else 0
     name = model[1] if model else platform.machine()
-    return f"{os.cpu_count()} cores of {name}, {size:.0f} GB, Linux {platform.release().split('-')[0]}"
+    system = f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores of {name}, {size:.0f} GB, {system}"
 
 
 def touch_memory(most: int = TOUCHED_BYTES) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bench import versions
 from bench.results import Result, Results
 from bench.tables import SERVERS, WORKS
 from bench.targets import judged, number_text
@@ -49,11 +50,12 @@ def write(results: Results) -> None:
 
 
 def text(results: Results, works: Iterable[str]) -> str:
-    """Date and machine, the targets, and a table for each of the works."""
+    """Date and machine, the targets, a table for each of the works, and what of what version was measured."""
     stamps = sorted({f"{result.at[:10]} on {result.machine}" for result in results.values() if not result.missing})
     said = "Measured " + "; ".join(stamps) + "." if stamps else "Not measured yet."
     tables = "".join(f"\n### {WORKS[name].title}\n\n{table(name, WORKS[name], results)}" for name in works)
-    return f"{said}\n\n### The targets\n\n{targets(results)}{tables}"
+    listed = "".join(f"{line}\n" for line in versions.lines())
+    return f"{said}\n\n### The targets\n\n{targets(results)}{tables}\n### Versions\n\n{listed}"
 
 
 def targets(results: Results) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from bench.frames import TEXT_BYTES, message_frame, notification_frame
-from bench.install import PEERS, redis_server
+from bench.install import redis_server
 from bench.load import Audience
 from bench.machine import LOAD_CORE
 from bench.servers.server import Server
+from bench.versions import PEERS
 from unit.ports import free_port
 
 ROOM = "room"

