@@ -1,5 +1,6 @@
 """Starting conversations and moving a member's positions in them."""
 
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -19,6 +20,8 @@ from bus import events as e
 
 PEOPLE_AT_MOST = 100
 TITLE_LENGTH = 120
+# Asked for with every message: whoever writes in a conversation writes there again.
+NOTICE_IDS_KEPT = 4096
 
 
 class Place(NamedTuple):
@@ -177,6 +180,7 @@ async def mark_read(user_id: int, conversation_id: UUID, seq: int) -> Place | No
     )
 
 
+@lru_cache(NOTICE_IDS_KEPT)
 def message_notice_id(conversation_id: UUID, recipient_id: int) -> UUID:
     """One entry for all that is unread in a conversation."""
     return notifications.notice_id("Message", None, f"conversation:{conversation_id}", recipient_id)

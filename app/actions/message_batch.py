@@ -22,32 +22,34 @@ class Stored(NamedTuple):
     facts: bytes
 
 
-class _Nothing(Exception):
-    """Leaves the transaction, undoing what the locks have written."""
-
-
 # Who writes has read what came before: unread stays a subtraction. ``told``: they were being told of what they answer.
+# Joined, and no EXISTS: of that a plan that is kept might make a look at the whole table.
 WRITE = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
-        $11::uuid[]) AS given (id, conversation, author, number, seq, client_id, body, html, reply_to)
+        $9::uuid[], $10::uuid[])
+    AS given (id, conversation, author, number, seq, client_id, body, html, reply_to, notice)
 ), written AS (
     INSERT INTO messages (id, conversation_id, author_id, number, seq, client_id, body, html, reply_to, sent_at)
-    SELECT id, conversation, author, number, seq, client_id, body, html, reply_to, $9 FROM given
+    SELECT id, conversation, author, number, seq, client_id, body, html, reply_to, $11 FROM given
 ), counted AS (
-    UPDATE conversations SET last_number = newest.number, last_at = $9
+    UPDATE conversations SET last_number = newest.number, last_at = $11
     FROM (SELECT conversation, max(number) AS number FROM given GROUP BY conversation) AS newest
     WHERE conversations.id = newest.conversation
 )
 UPDATE memberships SET read_seq = own.seq, read_number = own.number, delivered_seq = own.seq, shown_seq = own.seq
 FROM (
     SELECT conversation, author, max(seq) AS seq, max(number) AS number, notice
-    FROM given JOIN unnest($1::uuid[], $10::uuid[]) AS notices (id, notice) USING (id)
-    GROUP BY conversation, author, notice
+    FROM given GROUP BY conversation, author, notice
 ) AS own
+LEFT JOIN notifications ON notifications.id = own.notice AND NOT read
 WHERE conversation_id = own.conversation AND user_id = own.author
-RETURNING conversation_id, user_id, EXISTS (SELECT FROM notifications WHERE id = own.notice AND NOT read) AS told
+RETURNING conversation_id, user_id, notifications.id IS NOT NULL AS told
 """
+
+
+class _Nothing(Exception):
+    """Leaves the transaction, undoing what the locks have written."""
 
 
 async def write(drafts: list[Draft], *, wait: bool) -> list[Stored | Refusal]:
@@ -99,9 +101,9 @@ async def _write(numbered: list[Numbered], sent_at: datetime) -> set[tuple[UUID,
     found = await rows(
         WRITE,
         *columns(numbered),
-        sent_at,
-        [message_notice_id(draft.conversation_id, draft.author_id) for draft in drafts],
         [draft.reply_to for draft in drafts],
+        [message_notice_id(draft.conversation_id, draft.author_id) for draft in drafts],
+        sent_at,
     )
     return {(row["conversation_id"], row["user_id"]) for row in found if row["told"]}
 

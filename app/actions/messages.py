@@ -63,7 +63,8 @@ async def send(
     """
     body = checked(text, "message")
     words = (body, rendered(body), mentions_in(body))
-    draft = Draft(uuid4(), author_id, conversation_id, client_id, *words, reply_to, thread)
+    topic = f"conversation.{conversation_id}"
+    draft = Draft(uuid4(), author_id, conversation_id, topic, client_id, *words, reply_to, thread)
     if draft.mentions:
         await confirm_everyone(conversation_id, draft.mentions, to_all)
     answer = await _batches.ask(draft)

@@ -55,9 +55,10 @@ async def append(connection: AsyncpgDBClient, events: list[Event]) -> Written:
     if not events:
         return Written([], False)
     topics, bodies = [event.topic for event in events], [encode(event) for event in events]
-    jobs = [job for event, body in zip(events, bodies, strict=True) for job in _left_by(event, body)]
+    texts = [body.decode() for body in bodies]
+    jobs = _left_by(events, texts)
     columns: list[list[Any]] = [list(column) for column in zip(*jobs, strict=True)] or [[], [], [], []]
-    found = await connection.execute_query_dict(APPEND, [topics, [body.decode() for body in bodies], *columns])
+    found = await connection.execute_query_dict(APPEND, [topics, texts, *columns])
     appended = [
         Appended(topic, row["seq"], event.name, body)
         for topic, row, event, body in zip(topics, found, events, bodies, strict=True)
@@ -65,18 +66,41 @@ async def append(connection: AsyncpgDBClient, events: list[Event]) -> Written:
     return Written(appended, any(delay == 0 for *_, delay in jobs))
 
 
-def _left_by(event: Event, body: bytes) -> list[tuple[str, str | None, str, float]]:
-    return [
-        (leave.what, leave.key(event) if leave.key else None, body.decode(), leave.delay())
-        for leave in CONSEQUENCES.get(type(event), ())
-        if leave.when(event)
-    ]
+Job = tuple[str, str | None, str, float]
+"""What, key, body and delay in seconds."""
+
+
+def _left_by(events: list[Event], texts: list[str]) -> list[Job]:
+    jobs: list[Job] = []
+    folded: set[tuple[str, str]] = set()
+    for event, text in zip(events, texts, strict=True):
+        for leave in CONSEQUENCES.get(type(event), ()):
+            if not leave.when(event):
+                continue
+            key = leave.key(event) if leave.key else None
+            if key is not None:
+                # The table would fold them too, once each was brought there: 64 messages to one conversation are one.
+                if (leave.what, key) in folded:
+                    continue
+                folded.add((leave.what, key))
+            jobs.append((leave.what, key, text, leave.delay()))
+    return jobs
+
+
+# To plan a batch's statements takes as long as to run them, and the checks of foreign keys are planned for each row. So
+# they are planned once, and from index to index: a plan that was made for a table that is still young (see
+# ``SERVER_SETTINGS`` in ``app.database``) would read all of it later.
+KEEP_PLANS = """(
+    SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+        set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)
+)"""
 
 
 async def lock(connection: AsyncpgDBClient, topics: list[str], wait: bool) -> dict[str, int]:
     """Lock these topics until the commit, in sorted order, and give their heads.
 
-    Without ``wait`` those that somebody else has locked are left out, and those in which nothing has happened yet.
+    Without ``wait`` those that somebody else has locked are left out, and those in which nothing has happened yet; and
+    the plans of what follows in this transaction are kept.
     """
     if wait:
         sql = (
@@ -84,5 +108,8 @@ async def lock(connection: AsyncpgDBClient, topics: list[str], wait: bool) -> di
             "ORDER BY name ON CONFLICT (name) DO UPDATE SET head = topics.head RETURNING name, head"
         )
     else:
-        sql = "SELECT name, head FROM topics WHERE name = ANY($1::text[]) ORDER BY name FOR UPDATE SKIP LOCKED"
+        sql = (
+            f"SELECT name, head FROM topics, {KEEP_PLANS} AS kept WHERE name = ANY($1::text[]) ORDER BY name "  # noqa: S608
+            "FOR UPDATE OF topics SKIP LOCKED"
+        )
     return {row["name"]: row["head"] for row in await connection.execute_query_dict(sql, [sorted(set(topics))])}
