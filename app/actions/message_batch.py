@@ -23,7 +23,8 @@ class Stored(NamedTuple):
 
 
 # Who writes has read what came before: unread stays a subtraction. ``told``: they were being told of what they answer.
-# Joined, and no EXISTS: of that a plan that is kept might make a look at the whole table.
+# Joined, and no EXISTS: of that a plan that is kept might make a look at the whole table. Sorted: who else locks
+# memberships of several (``app/jobs/unread.py``) does it in the same order.
 WRITE = """
 WITH given AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::uuid[], $7::text[], $8::text[],
@@ -40,7 +41,7 @@ WITH given AS (
 UPDATE memberships SET read_seq = own.seq, read_number = own.number, delivered_seq = own.seq, shown_seq = own.seq
 FROM (
     SELECT conversation, author, max(seq) AS seq, max(number) AS number, notice
-    FROM given GROUP BY conversation, author, notice
+    FROM given GROUP BY conversation, author, notice ORDER BY conversation, author
 ) AS own
 LEFT JOIN notifications ON notifications.id = own.notice AND NOT read
 WHERE conversation_id = own.conversation AND user_id = own.author

@@ -53,8 +53,10 @@ async def tell(events: Events, notices: list[Notice]) -> int:
     counts = {found["recipient_id"]: found["unread"] for found in written.values()} | await _count(raised)
     for notice in notices:
         if notice.id in written:
+            raised[notice.recipient_id] -= written[notice.id]["raised"]
             facts = _facts(notice, written[notice.id]["sent_at"])
-            unread = counts[notice.recipient_id]
+            # Without those that the recipient is told of after this one.
+            unread = counts[notice.recipient_id] - raised[notice.recipient_id]
             events.append(e.Notified(user_id=notice.recipient_id, notification=facts, unread=unread))
     return len(written)
 

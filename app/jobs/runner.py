@@ -1,6 +1,7 @@
-"""The runner: takes due jobs one by one, any worker any job, and finishes each in the transaction of its effect.
+"""The runner: takes due jobs, any worker any job, and finishes each in the transaction of its effect.
 
-So the effect is exactly once, whatever dies. A job that fails is put off, and after its last try put aside.
+So the effect is exactly once, whatever dies. A job that fails is put off, and after its last try put aside. Of a kind
+that comes in numbers several are done in one transaction; when that fails, each in one of its own.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import asyncpg
 from app.database import DATABASE_AWAY, DATABASE_ERRORS
 from app.jobs.table import JOBS, Rule, retry_after
 from app.log import Events, transaction
-from app.models.base import Row, row, rows
+from app.models.base import Row, rows
 from bus.encoding import decode_event
 
 logger = logging.getLogger(__name__)
@@ -21,11 +22,11 @@ AT_ONCE = 2
 
 
 class _Failed(Exception):
-    """Carries a job out of its transaction, which is rolled back."""
+    """Carries jobs of one kind out of their transaction, which is rolled back."""
 
-    def __init__(self, job: Row, cause: Exception) -> None:
-        super().__init__(job["what"])
-        self.job, self.cause = job, cause
+    def __init__(self, jobs: list[Row], cause: Exception) -> None:
+        super().__init__(jobs[0]["what"])
+        self.jobs, self.cause = jobs, cause
 
 
 class Runner:
@@ -69,39 +70,68 @@ class Runner:
 
 
 async def run_one() -> bool:
-    """Take the job that is longest due and finish it, or put it off. False when none is due."""
+    """Take the job that is longest due, with others of its kind that are due where they are done together.
+
+    It is finished, or put off. False when none is due.
+    """
     try:
         async with transaction() as events:
-            job = await _take()
-            if job is None:
+            jobs = await _take()
+            if not jobs:
                 return False
-            await _work(events, job)
+            await _work(events, jobs)
     except _Failed as failure:
-        await _put_off(failure.job, failure.cause)
+        if len(failure.jobs) == 1:
+            await _put_off(failure.jobs[0], failure.cause)
+        else:
+            # One of them is to blame; the others must not suffer for it.
+            for job in failure.jobs:
+                await _run_alone(job)
     return True
 
 
-async def _take() -> Row | None:
-    # Deleted at once: a repeat of the same key that is left meanwhile waits for our commit, and is not folded into
-    # a job that has already looked.
-    return await row(
-        "DELETE FROM jobs WHERE id = (SELECT id FROM jobs WHERE run_at <= clock_timestamp() "
-        "ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, what, key, body, tries"
-    )
+# Deleted at once: a repeat of the same key that is left meanwhile waits for our commit, and is not folded into a job
+# that has already looked.
+TAKE = """
+WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE {which} ORDER BY run_at LIMIT {most} FOR UPDATE SKIP LOCKED)
+DELETE FROM jobs USING due WHERE jobs.id = due.id RETURNING jobs.id, what, key, body, tries
+"""
+FIRST = TAKE.format(which="run_at <= clock_timestamp()", most="1")
+MORE = TAKE.format(which="what = $1 AND run_at <= clock_timestamp()", most="$2")
+THIS = TAKE.format(which="id = $1", most="1")
 
 
-async def _work(events: Events, job: Row) -> None:
-    rule, event = JOBS.get(job["what"]), decode_event(job["body"])
+async def _take() -> list[Row]:
+    jobs = await rows(FIRST)
+    rule = JOBS.get(jobs[0]["what"]) if jobs else None
+    if rule and rule.together > 1:
+        jobs += await rows(MORE, jobs[0]["what"], rule.together - 1)
+    return jobs
+
+
+async def _run_alone(job: Row) -> None:
     try:
-        if rule is None or event is None:
+        async with transaction() as events:
+            # Unless another worker has it by now.
+            jobs = await rows(THIS, job["id"])
+            if jobs:
+                await _work(events, jobs)
+    except _Failed as failure:
+        await _put_off(job, failure.cause)
+
+
+async def _work(events: Events, jobs: list[Row]) -> None:
+    rule, left_by = JOBS.get(jobs[0]["what"]), [decode_event(job["body"]) for job in jobs]
+    try:
+        if rule is None or None in left_by:
             raise LookupError("no such job or event in this version")
-        await rule.work(events, event)
+        await rule.work(events, *left_by)
     except asyncpg.QueryCanceledError as error:
-        raise _Failed(job, error) from error  # Its own statement took too long.
+        raise _Failed(jobs, error) from error  # Its own statement took too long.
     except DATABASE_AWAY:
         raise  # That is no fault of the job, and costs it no try.
     except Exception as error:
-        raise _Failed(job, error) from error
+        raise _Failed(jobs, error) from error
 
 
 async def _put_off(job: Row, cause: Exception) -> None:

@@ -1,19 +1,23 @@
 """The table of jobs: what each name in ``app.log.consequences`` runs, and how often it is tried."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.jobs import notices, replies, unread, withdrawals
-from app.log import Events
 
-Work = Callable[[Events, Any], Awaitable[None]]
+Work = Callable[..., Awaitable[None]]
+"""Gets the transaction's Events, and the event that left the job; or all those of the jobs that are done together."""
 
 
 class Rule(NamedTuple):
-    """``work`` runs in the transaction that finishes the job; after ``tries`` failures it is a dead letter."""
+    """``work`` runs in the transaction that finishes the job; after ``tries`` failures it is a dead letter.
+
+    So many as ``together`` may be done in one transaction.
+    """
 
     work: Work
     tries: int = 8
+    together: int = 1
 
 
 JOBS: dict[str, Rule] = {
@@ -31,7 +35,8 @@ JOBS: dict[str, Rule] = {
     "remove_comment": Rule(withdrawals.remove_comment),
     "remove_post": Rule(withdrawals.remove_post),
     "read_answered": Rule(unread.read_answered),
-    "notify_unread": Rule(unread.notify_unread),
+    # Every conversation in which somebody writes leaves one each second.
+    "notify_unread": Rule(unread.notify_unread, together=32),
     "notify_reply": Rule(replies.notify_reply),
     "notify_thread": Rule(unread.notify_thread),
 }

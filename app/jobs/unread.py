@@ -12,8 +12,8 @@ from app.jobs.notices import message_of
 from app.jobs.wording import name_of, place_of, thread_text, unread_text
 from app.log import Events
 from app.log.consequences import unread_seconds
-from app.models import ActorFacts, Conversation, Message, User
-from app.models.base import Row, row, rows
+from app.models import ActorFacts, Message, User
+from app.models.base import Row, rows
 from app.models.block import hidden_from
 from app.models.thread import FOLLOWERS_TOLD
 from bus import events as e
@@ -21,44 +21,56 @@ from bus import events as e
 TOLD_AT_MOST = 200
 
 # Of whose messages all that are unread are hidden, or deleted, nobody is told. A hundred are looked at, no more.
+# Sorted as where messages are written: who locks several of these does it in the same order.
 UNREAD = f"""
-SELECT m.user_id, m.read_number, seen.author_id FROM memberships m CROSS JOIN LATERAL (
+SELECT m.conversation_id, m.user_id, m.read_number, seen.author_id
+FROM unnest($1::uuid[], $2::int[]) AS given (conversation, newest)
+JOIN memberships m ON m.conversation_id = given.conversation CROSS JOIN LATERAL (
     SELECT author_id FROM (
         SELECT author_id, number FROM messages
-        WHERE conversation_id = $1 AND thread_id IS NULL AND number > m.read_number AND number <= $2
-            AND deleted_at IS NULL
+        WHERE conversation_id = given.conversation AND thread_id IS NULL AND number > m.read_number
+            AND number <= given.newest AND deleted_at IS NULL
         ORDER BY number DESC LIMIT 100
     ) AS latest
     WHERE NOT {hidden_from("m.user_id", "author_id")} ORDER BY number DESC LIMIT 1
 ) AS seen
-WHERE conversation_id = $1 AND read_number < $2 AND (muted_until IS NULL OR muted_until <= clock_timestamp())
-ORDER BY user_id FOR UPDATE OF m
+WHERE read_number < given.newest AND (muted_until IS NULL OR muted_until <= clock_timestamp())
+ORDER BY m.conversation_id, m.user_id FOR UPDATE OF m
 """  # noqa: S608
 
 
-async def notify_unread(events: Events, event: e.MessageSent) -> None:
+async def notify_unread(events: Events, *messages: e.MessageSent) -> None:
     """Some seconds after a message: tell members who still have unread messages and not muted them, one entry each.
 
     In a group of more than 200 nobody is told: its unread messages are counted in the list of conversations, and
     somebody who is needed there is mentioned.
     """
-    newest = await _newest_due("conversation_id = $1 AND thread_id IS NULL", event.conversation_id)
-    if newest is None or newest.conversation.members > TOLD_AT_MOST or newest.conversation.is_blocked:
+    due = await _newest_due(
+        "conversation_id = given.place AND thread_id IS NULL", *(m.conversation_id for m in messages)
+    )
+    newest = {
+        message.conversation_id: message
+        for message in due
+        if message.conversation.members <= TOLD_AT_MOST and not message.conversation.is_blocked
+    }
+    if not newest:
         return
-    conversation = newest.conversation
-    unread = await rows(UNREAD, conversation.id, newest.number)
+    unread = await rows(UNREAD, list(newest), [message.number for message in newest.values()])
     authors = await _authors(unread)
-    notices = [_unread_notice(conversation, line, newest.number, authors[line["author_id"]]) for line in unread]
-    await tell(events, notices)
+    await tell(
+        events,
+        [_unread_notice(newest[line["conversation_id"]], line, authors[line["author_id"]]) for line in unread],
+    )
 
 
-def _unread_notice(conversation: Conversation, line: Row, newest: int, author: User) -> Notice:
+def _unread_notice(newest: Message, line: Row, author: User) -> Notice:
+    conversation = newest.conversation
     return Notice(
         id=message_notice_id(conversation.id, line["user_id"]),
         recipient_id=line["user_id"],
         kind="Message",
         actor=ActorFacts.of(author),
-        message=unread_text(newest - line["read_number"], name_of(author), place_of(conversation)),
+        message=unread_text(newest.number - line["read_number"], name_of(author), place_of(conversation)),
         data={
             "action_url": f"/conversations/{conversation.id}/",
             "content_type": "message",
@@ -86,9 +98,10 @@ ORDER BY follow.user_id LIMIT {FOLLOWERS_TOLD} FOR UPDATE OF follow
 
 async def notify_thread(events: Events, event: e.ThreadMessageSent) -> None:
     """Some seconds after a message in a thread: tell those who follow it and have not read it, one entry each."""
-    newest = await _newest_due("thread_id = $1", event.thread_id)
-    if newest is None or newest.conversation.is_blocked:
+    due = await _newest_due("thread_id = given.place", event.thread_id)
+    if not due or due[0].conversation.is_blocked:
         return
+    newest = due[0]
     unread = await rows(UNREAD_IN_THREAD, newest.thread_id, newest.conversation_id, newest.number)
     authors = await _authors(unread)
     await tell(events, [_thread_notice(newest, line, authors[line["author_id"]]) for line in unread])
@@ -108,15 +121,17 @@ def _thread_notice(newest: Message, line: Row, author: User) -> Notice:
     )
 
 
-async def _newest_due(where: str, value: str) -> Message | None:
-    """The newest message that has been unread for long enough; younger ones have jobs of their own."""
-    found = await row(
-        f"SELECT id FROM messages WHERE {where} AND deleted_at IS NULL "  # noqa: S608
-        "AND sent_at <= clock_timestamp() - make_interval(secs => $2) ORDER BY number DESC LIMIT 1",
-        value,
+async def _newest_due(where: str, *places: str) -> list[Message]:
+    """The newest message of each place that has been unread for long enough; younger ones have jobs of their own."""
+    found = await rows(
+        "SELECT newest.id FROM unnest($1::uuid[]) AS given (place) CROSS JOIN LATERAL ("  # noqa: S608
+        f"SELECT id FROM messages WHERE {where} AND deleted_at IS NULL "
+        "AND sent_at <= clock_timestamp() - make_interval(secs => $2) ORDER BY number DESC LIMIT 1) AS newest",
+        places,
         unread_seconds(),
     )
-    return await Message.get(id=found["id"]).select_related("conversation") if found else None
+    ids = {line["id"] for line in found}
+    return await Message.filter(id__in=ids).select_related("conversation") if ids else []
 
 
 async def _authors(unread: list[Row]) -> dict[int, User]:

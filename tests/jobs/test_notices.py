@@ -12,6 +12,8 @@ from app.log import read
 from app.log.consequences import tell_unread_after, unread_seconds
 from app.models import Conversation, Job, Notification, Post, User
 from app.models.base import rows
+from bus import events as e
+from bus.encoding import decode_event
 
 
 @pytest.fixture
@@ -154,6 +156,27 @@ async def test_a_message_is_told_only_when_it_stays_unread_for_a_while(
     await run_all()
     assert await told(bob) == [("Message", "Alice sent you a message", False)]
     assert await told(alice) == []
+
+
+async def test_what_is_unread_in_several_conversations_is_told_together(
+    alice: User, bob: User, carol: User, chat: Conversation, patience: None
+) -> None:
+    team, _ = await conversations.start(alice, [bob.username, carol.username], "Team")
+    large, _ = await conversations.start(alice, [bob.username, carol.username], "Large")
+    await Conversation.filter(id=large.id).update(members=201)
+    for conversation in (chat, team, large, chat):
+        await messages.send(alice.id, conversation.id, "hi")
+    await rows("UPDATE jobs SET run_at = now() - interval '1 second' RETURNING id")
+    assert await run_one()
+    assert not await run_one()
+    assert sorted(await told(bob)) == [
+        ("Message", "2 new messages from Alice", False),
+        ("Message", "Alice sent a message in Team", False),
+    ]
+    assert await told(carol) == [("Message", "Alice sent a message in Team", False)]
+    entries = await read.after(f"user.{bob.id}", 0, 10)
+    heard = [event for entry in entries if isinstance(event := decode_event(entry.body), e.Notified)]
+    assert [event.unread for event in heard] == [1, 2] == [1, await unread(bob)]
 
 
 async def test_in_a_large_group_nobody_is_told_of_a_plain_message(

@@ -118,6 +118,30 @@ async def test_a_failed_job_is_put_off_longer_each_time_and_ends_as_a_dead_lette
     assert await effects_of(post) == 0, "what a failed try announced is not announced"
 
 
+async def test_jobs_of_a_kind_are_done_together_and_none_suffers_for_another(
+    effects: list[int], post: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule, tried = JOBS["notify_like"], []
+
+    async def work(events: Events, *left_by: e.PostLiked) -> None:
+        tried.append(len(left_by))
+        for event in left_by:
+            if event.post_id == post + 1:
+                raise ValueError("not this one")
+            await rule.work(events, event)
+
+    monkeypatch.setitem(JOBS, "notify_like", Rule(work, together=3))
+    for number in range(4):
+        await leaves(post + number)
+    assert await run_one()
+    assert tried == [3, 1, 1, 1]
+    assert [await effects_of(post + number) for number in range(4)] == [1, 0, 1, 0]
+    assert await Job.filter(tries=1, error="ValueError: not this one").count() == 1
+    assert await run_one()
+    assert not await run_one(), "the one to blame is not due"
+    assert (tried[-1], await effects_of(post + 3)) == (1, 1)
+
+
 async def test_a_dead_letter_can_be_replayed_when_it_is_mended(
     effects: list[int], post: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
