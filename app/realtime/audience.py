@@ -2,8 +2,8 @@
 
 What comes in quick succession is gathered and goes to each listener in one write, as a write costs far more than the
 bytes in it. An audience is served in the same turn of the loop. When more came for it than one frame since the last
-time, it is busy, and rests for as long as handing out took: at most half of the time goes into it, and the busier it is
-the more goes in one write.
+time, it is busy, and rests for half as long as handing out took: at most two thirds of the time go into it, and the
+busier it is the more goes in one write.
 """
 
 import os
@@ -15,6 +15,8 @@ import msgspec
 
 from app.realtime.totals import totals
 
+REST = 0.5
+"""Of the time that handing out took."""
 # However many listen: nobody waits longer than this for company.
 LONGEST_REST_SECONDS = 0.05
 
@@ -151,7 +153,7 @@ class Audience:
         began = time.monotonic()
         handed = self._hand_to_all(gathered, b"".join([piece.data for piece in gathered]))
         ended = time.monotonic()
-        self.rests_until = ended + min(ended - began, LONGEST_REST_SECONDS)
+        self.rests_until = ended + min((ended - began) * REST, LONGEST_REST_SECONDS)
         return handed
 
     def _hand_to_all(self, gathered: list[Piece], data: bytes) -> int:
