@@ -36,7 +36,7 @@ WITH given AS (
 )
 INSERT INTO thread_follows (thread_id, user_id, is_followed, read_number, read_seq)
 SELECT thread, author, true, coalesce(max(number) FILTER (WHERE seq > 0), min(number)), max(seq)
-FROM following GROUP BY thread, author
+FROM following GROUP BY thread, author ORDER BY thread, author
 ON CONFLICT (thread_id, user_id) DO UPDATE SET read_number = excluded.read_number, read_seq = excluded.read_seq
 WHERE excluded.read_seq > 0
 """

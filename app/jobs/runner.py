@@ -22,11 +22,11 @@ AT_ONCE = 2
 
 
 class _Failed(Exception):
-    """Carries jobs of one kind out of their transaction, which is rolled back."""
+    """Carries a job, or the first of those done together, out of its transaction, which is rolled back."""
 
-    def __init__(self, jobs: list[Row], cause: Exception) -> None:
-        super().__init__(jobs[0]["what"])
-        self.jobs, self.cause = jobs, cause
+    def __init__(self, job: Row, cause: Exception) -> None:
+        super().__init__(f"{job['what']}: {type(cause).__name__}")
+        self.job, self.cause = job, cause
 
 
 class Runner:
@@ -74,19 +74,23 @@ async def run_one() -> bool:
 
     It is finished, or put off. False when none is due.
     """
+    jobs: list[Row] = []
     try:
         async with transaction() as events:
             jobs = await _take()
             if not jobs:
                 return False
             await _work(events, jobs)
-    except _Failed as failure:
-        if len(failure.jobs) == 1:
-            await _put_off(failure.jobs[0], failure.cause)
-        else:
-            # One of them is to blame; the others must not suffer for it.
-            for job in failure.jobs:
+    except Exception as error:
+        if len(jobs) > 1:
+            # One of them is to blame, or what it waited for; the others must not suffer for it.
+            logger.warning("jobs: %d of %s failed together: %s", len(jobs), jobs[0]["what"], type(error).__name__)
+            for job in jobs:
                 await _run_alone(job)
+        elif isinstance(error, _Failed):
+            await _put_off(error.job, error.cause)
+        else:
+            raise
     return True
 
 
@@ -96,8 +100,9 @@ TAKE = """
 WITH due AS MATERIALIZED (SELECT id FROM jobs WHERE {which} ORDER BY run_at LIMIT {most} FOR UPDATE SKIP LOCKED)
 DELETE FROM jobs USING due WHERE jobs.id = due.id RETURNING jobs.id, what, key, body, tries
 """
-FIRST = TAKE.format(which="run_at <= clock_timestamp()", most="1")
-MORE = TAKE.format(which="what = $1 AND run_at <= clock_timestamp()", most="$2")
+# The time of the statement, as with the clock's no index could be asked where to end.
+FIRST = TAKE.format(which="run_at <= statement_timestamp()", most="1")
+MORE = TAKE.format(which="what = $1 AND run_at <= statement_timestamp()", most="$2")
 THIS = TAKE.format(which="id = $1", most="1")
 
 
@@ -117,7 +122,10 @@ async def _run_alone(job: Row) -> None:
             if jobs:
                 await _work(events, jobs)
     except _Failed as failure:
-        await _put_off(job, failure.cause)
+        await _put_off(failure.job, failure.cause)
+    except asyncpg.LockNotAvailableError:
+        # It is no fault of the job, which is still there; those after it need not wait for that.
+        logger.warning("jobs: %s waits for what somebody else has locked", job["what"])
 
 
 async def _work(events: Events, jobs: list[Row]) -> None:
@@ -127,11 +135,11 @@ async def _work(events: Events, jobs: list[Row]) -> None:
             raise LookupError("no such job or event in this version")
         await rule.work(events, *left_by)
     except asyncpg.QueryCanceledError as error:
-        raise _Failed(jobs, error) from error  # Its own statement took too long.
+        raise _Failed(jobs[0], error) from error  # Its own statement took too long.
     except DATABASE_AWAY:
         raise  # That is no fault of the job, and costs it no try.
     except Exception as error:
-        raise _Failed(jobs, error) from error
+        raise _Failed(jobs[0], error) from error
 
 
 async def _put_off(job: Row, cause: Exception) -> None:

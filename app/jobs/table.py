@@ -35,8 +35,8 @@ JOBS: dict[str, Rule] = {
     "remove_comment": Rule(withdrawals.remove_comment),
     "remove_post": Rule(withdrawals.remove_post),
     "read_answered": Rule(unread.read_answered),
-    # Every conversation in which somebody writes leaves one each second.
-    "notify_unread": Rule(unread.notify_unread, together=32),
+    # Every conversation in which somebody writes leaves one each second. Few, as one may tell 200 people.
+    "notify_unread": Rule(unread.notify_unread, together=8),
     "notify_reply": Rule(replies.notify_reply),
     "notify_thread": Rule(unread.notify_thread),
 }

@@ -1,6 +1,7 @@
 """The runner: each job's effect exactly once, whatever dies; tried again with patience; kept when hopeless."""
 
 import asyncio
+from contextvars import Context
 from typing import Any
 from uuid import uuid4
 
@@ -140,6 +141,31 @@ async def test_jobs_of_a_kind_are_done_together_and_none_suffers_for_another(
     assert await run_one()
     assert not await run_one(), "the one to blame is not due"
     assert (tried[-1], await effects_of(post + 3)) == (1, 1)
+
+
+async def test_what_only_one_of_several_waits_for_in_vain_holds_up_none_of_the_others(
+    effects: list[int], post: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = JOBS["notify_like"]
+
+    async def work(events: Events, *left_by: e.PostLiked) -> None:
+        for event in left_by:
+            if event.post_id == post:
+                await row("SELECT name FROM topics WHERE name = $1 FOR UPDATE NOWAIT", f"user.{post}")
+            await rule.work(events, event)
+
+    monkeypatch.setitem(JOBS, "notify_like", Rule(work, together=3))
+    async with transaction() as events:
+        await events.lock([f"user.{post}"])
+    for number in range(3):
+        await leaves(post + number)
+    async with transaction() as events:
+        await events.lock([f"user.{post}"])
+        assert await asyncio.create_task(run_one(), context=Context())
+    assert [await effects_of(post + number) for number in range(3)] == [0, 1, 1]
+    assert (await Job.get()).tries == 0, "it was not to blame"
+    assert await run_one()
+    assert await effects_of(post) == 1
 
 
 async def test_a_dead_letter_can_be_replayed_when_it_is_mended(
