@@ -24,6 +24,7 @@ TITLES = {
     "share": "in time",
     "busy": "server's core",
     "load": "load's core",
+    "ceiling": "load's ceiling",
     "socket_bytes": "KB a socket",
     "grown_mb": "grows, MB",
     "stays_mb": "stays, MB",

@@ -27,9 +27,12 @@ class Result(msgspec.Struct):
 
     @property
     def figures(self) -> Figures:
-        """The median of each figure."""
+        """The median of each figure; and ``ceiling``, how many a second the load would take with all of its core."""
         names = self.rounds[0] if self.rounds else {}
-        return {name: median(figures[name] for figures in self.rounds) for name in names}
+        found = {name: median(figures[name] for figures in self.rounds) for name in names}
+        if found.get("load") and "per_second" in found:
+            found["ceiling"] = found["per_second"] / found["load"]
+        return found
 
     @property
     def is_whole(self) -> bool:

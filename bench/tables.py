@@ -36,7 +36,7 @@ STORING = ("natter", "channels-pubsub", "channels")
 QUICK_SERVERS = ("natter", "floor", "channels", "ws")
 QUICK_WORKS = ("fan-out-1000", "notifications", "chat-64", "idle", "handshakes")
 
-DELIVERY = ("server_us", "broker_us", "per_second", "p50_us", "p99_us", "max_us", "share", "busy", "load")
+DELIVERY = ("server_us", "broker_us", "per_second", "p50_us", "p99_us", "max_us", "share", "busy", "load", "ceiling")
 MESSAGE = ("server_us", "broker_us", "database_us", *DELIVERY[2:])
 PAGES = ("per_second", "server_us", "database_us", "p50_us", "p99_us", "bytes", "queries")
 BOUNDED = ("per_second", "p50_us", "p99_us", "max_us", "grown_mb", "stays_mb", "busy", "lost")

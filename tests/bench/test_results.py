@@ -23,6 +23,16 @@ def test_rounds_are_gathered_by_stage_and_the_median_counts() -> None:
     assert (two.stage, two.figures) == ("two", {"a": 1.0})
 
 
+def test_the_load_says_how_much_it_could_take() -> None:
+    rounds = [
+        {"per_second": 300.0, "load": 0.25},
+        {"per_second": 500.0, "load": 0.5},
+        {"per_second": 400.0, "load": 0.5},
+    ]
+    assert Result("work", "server", "one", rounds).figures["ceiling"] == 800
+    assert "ceiling" not in Result("work", "server", "one", [{"per_second": 300.0, "load": 0.0}]).figures
+
+
 def test_the_newest_result_counts(tmp_path: Path) -> None:
     file = tmp_path / "results.jsonl"
     assert kept(file) == {}
