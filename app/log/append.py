@@ -1,5 +1,6 @@
 """Writing: the next seq of each topic, the log's rows and the jobs, in one statement of the caller's transaction."""
 
+from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -56,7 +57,7 @@ async def append(connection: AsyncpgDBClient, events: list[Event]) -> Written:
         return Written([], False)
     topics, bodies = [event.topic for event in events], [encode(event) for event in events]
     texts = [body.decode() for body in bodies]
-    jobs = _left_by(events, texts)
+    jobs = _folded(job for event, text in zip(events, texts, strict=True) for job in _left_by(event, text))
     columns: list[list[Any]] = [list(column) for column in zip(*jobs, strict=True)] or [[], [], [], []]
     found = await connection.execute_query_dict(APPEND, [topics, texts, *columns])
     appended = [
@@ -70,21 +71,21 @@ Job = tuple[str, str | None, str, float]
 """What, key, body and delay in seconds."""
 
 
-def _left_by(events: list[Event], texts: list[str]) -> list[Job]:
-    jobs: list[Job] = []
-    folded: set[tuple[str, str]] = set()
-    for event, text in zip(events, texts, strict=True):
-        for leave in CONSEQUENCES.get(type(event), ()):
-            if not leave.when(event):
-                continue
-            key = leave.key(event) if leave.key else None
-            if key is not None:
-                # The table would fold them too, once each was brought there: 64 messages to one conversation are one.
-                if (leave.what, key) in folded:
-                    continue
-                folded.add((leave.what, key))
-            jobs.append((leave.what, key, text, leave.delay()))
-    return jobs
+def _left_by(event: Event, text: str) -> list[Job]:
+    return [
+        (leave.what, leave.key(event) if leave.key else None, text, leave.delay())
+        for leave in CONSEQUENCES.get(type(event), ())
+        if leave.when(event)
+    ]
+
+
+def _folded(jobs: Iterable[Job]) -> list[Job]:
+    # The table would fold them too, once each was brought there: 64 messages to one conversation are one.
+    first: dict[Hashable, Job] = {}
+    for place, job in enumerate(jobs):
+        what, key, *_ = job
+        first.setdefault(place if key is None else (what, key), job)
+    return list(first.values())
 
 
 # To plan a batch's statements takes as long as to run them, and the checks of foreign keys are planned for each row. So
